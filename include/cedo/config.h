@@ -1,0 +1,163 @@
+/* Compile-time choices. Define a macro before the first include (or with -D) to change it; every file of one
+ * program must be compiled with the same values, CEDO_LABELS excepted, which is chosen per file.
+ */
+#ifndef CEDO_CONFIG_H
+#define CEDO_CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* 1 where there is a POSIX system and a C library, 0 on bare metal. */
+#ifndef CEDO_HOSTED
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ && (defined(__unix__) || defined(__APPLE__))
+#define CEDO_HOSTED 1
+#else
+#define CEDO_HOSTED 0
+#endif
+#endif
+
+/* Width of cedo_time. 64: nanoseconds, never wraps. 32 or 16: ticks of the port, compared wrap-safe, so a delay may
+ * be at most 2^31 - 1 or 2^15 - 1 ticks. */
+#ifndef CEDO_TIME_BITS
+#define CEDO_TIME_BITS (CEDO_HOSTED ? 64 : 32)
+#endif
+
+/* Ticks of the port in a second, for CEDO_MS and CEDO_US. */
+#ifndef CEDO_TICKS_PER_SECOND
+#if CEDO_HOSTED
+#define CEDO_TICKS_PER_SECOND 1000000000
+#else
+#define CEDO_TICKS_PER_SECOND 1000
+#endif
+#endif
+
+/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 11 KiB of tables in the loop.
+ * 0: timers in a sorted list, O(n) arm, O(1) cancel and fire, two words in the loop. */
+#ifndef CEDO_TIMER_WHEEL
+#define CEDO_TIMER_WHEEL (CEDO_HOSTED && CEDO_TIME_BITS == 64)
+#endif
+
+/* Bits of a frame's resume state and status. With 8 bits a coroutine holds at most 250 awaits, statuses reach down to
+ * -126, and CEDO_LABELS cannot be used. */
+#ifndef CEDO_STATE_BITS
+#if UINTPTR_MAX > 0xffffffffu
+#define CEDO_STATE_BITS 32
+#elif UINTPTR_MAX > 0xffffu
+#define CEDO_STATE_BITS 16
+#else
+#define CEDO_STATE_BITS 8
+#endif
+#endif
+#ifndef CEDO_STATUS_BITS
+#define CEDO_STATUS_BITS CEDO_STATE_BITS
+#endif
+
+/* 1: several loops in one program (one per thread, or one per interrupt priority): a task and a handle know theirs.
+ * 0: one loop; saves a word in each. */
+#ifndef CEDO_LOOPS
+#define CEDO_LOOPS CEDO_HOSTED
+#endif
+
+/* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
+#ifndef CEDO_SCOPES
+#define CEDO_SCOPES 1
+#endif
+
+/* 1: a task can be joined, and told about when it ends. 0: saves a word per task. */
+#ifndef CEDO_JOIN
+#define CEDO_JOIN 1
+#endif
+
+/* 1: the loop knows all its tasks (cedo_loop_next_task). 0: saves a word per task. */
+#ifndef CEDO_REGISTRY
+#define CEDO_REGISTRY 1
+#endif
+
+/* 1: the loop calls a handler of yours with unhandled errors. 0: they trap; saves two words in the loop. */
+#ifndef CEDO_EXCEPTION_HANDLER
+#define CEDO_EXCEPTION_HANDLER 1
+#endif
+
+/* 1: cedo_spawn_new and cedo_call_new, through an allocator. 0: all storage is the caller's. */
+#ifndef CEDO_ALLOCATORS
+#define CEDO_ALLOCATORS 1
+#endif
+
+/* 1: tasks can be named. 0: a task is known by its function; saves a word per task. */
+#ifndef CEDO_NAMES
+#define CEDO_NAMES CEDO_HOSTED
+#endif
+
+/* 1: coroutines can tell their function and line: await stacks in error reports, names in traps. Costs a string per
+ * coroutine and a few bytes of code per await, no RAM, and nothing on the fast path. */
+#ifndef CEDO_TRACE
+#define CEDO_TRACE CEDO_HOSTED
+#endif
+
+/* 1: misuse that can be seen cheaply at run time traps. 0: only what would be silently wrong otherwise does. */
+#ifndef CEDO_CHECKS
+#define CEDO_CHECKS 1
+#endif
+
+/* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on firmware. */
+#ifndef CEDO_THREAD_LOCAL
+#if CEDO_HOSTED && defined(__ELF__) && defined(__GNUC__)
+/* initial-exec: one instruction to reach, also from a shared library */
+#define CEDO_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#elif CEDO_HOSTED
+#define CEDO_THREAD_LOCAL __thread
+#else
+#define CEDO_THREAD_LOCAL
+#endif
+#endif
+
+#if CEDO_TIMER_WHEEL && CEDO_TIME_BITS != 64
+#error "CEDO_TIMER_WHEEL needs CEDO_TIME_BITS 64"
+#endif
+#if defined(CEDO_LABELS) && CEDO_STATE_BITS < 16
+#error "CEDO_LABELS needs CEDO_STATE_BITS 16 or more: define it for the whole program"
+#endif
+
+/* ------------------------------------------------------------- compilers */
+
+#ifdef __has_attribute
+#define CEDO_HAS_ATTRIBUTE_(x) __has_attribute(x)
+#else
+#define CEDO_HAS_ATTRIBUTE_(x) 0
+#endif
+
+#if CEDO_HAS_ATTRIBUTE_(fallthrough)
+#define CEDO_FALLTHROUGH_ __attribute__((fallthrough))
+#else
+#define CEDO_FALLTHROUGH_ ((void)0)
+#endif
+
+#ifdef __GNUC__
+#define CEDO_NODISCARD_ __attribute__((warn_unused_result))
+#define CEDO_COLD_ __attribute__((cold, noinline))
+#define CEDO_NOINLINE_ __attribute__((noinline))
+#define CEDO_UNUSED_ __attribute__((unused))
+#define CEDO_LIKELY_(x) __builtin_expect(!!(x), 1)
+#define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
+#else
+#define CEDO_NODISCARD_
+#define CEDO_COLD_
+#define CEDO_NOINLINE_
+#define CEDO_UNUSED_
+#define CEDO_LIKELY_(x) (x)
+#define CEDO_UNLIKELY_(x) (x)
+#endif
+
+/* Frames must lie on even addresses (the low bit of a step tells a frame from a status). Only 8-bit targets would
+ * place them elsewhere. */
+#if defined(__AVR__) && defined(__GNUC__)
+#define CEDO_FRAME_ALIGN_ __attribute__((aligned(2)))
+#else
+#define CEDO_FRAME_ALIGN_
+#endif
+
+#define CEDO_CONTAINER_(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
+#endif

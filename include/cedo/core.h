@@ -1,0 +1,45 @@
+/* The core: coroutines, loop, tasks, timers, scopes, synchronisation. Freestanding C99: no libc, no allocation, no
+ * operating system.
+ *
+ * Header-only: in exactly one file of a program,
+ *
+ *     #define CEDO_IMPLEMENTATION
+ *     #include <cedo/core.h>
+ *
+ * The hosted library does this itself, in src/core.c: then link it and define nothing.
+ */
+#ifndef CEDO_CORE_H
+#define CEDO_CORE_H
+
+#include <cedo/config.h>
+#include <cedo/status.h>
+#include <cedo/list.h>
+#include <cedo/trap.h>
+#include <cedo/coro.h>
+#include <cedo/port.h>
+#include <cedo/timer.h>
+#include <cedo/alloc.h>
+#include <cedo/loop.h>
+#include <cedo/task.h>
+#include <cedo/scope.h>
+#include <cedo/timeout.h>
+#include <cedo/sync.h>
+#include <cedo/queue.h>
+
+#ifdef CEDO_IMPLEMENTATION
+/* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
+#define CEDO_IMPLEMENT_
+#include <cedo/trap.h>
+#include <cedo/coro.h>
+#include <cedo/timer.h>
+#include <cedo/alloc.h>
+#include <cedo/task.h>
+#include <cedo/loop.h>
+#include <cedo/scope.h>
+#include <cedo/timeout.h>
+#include <cedo/sync.h>
+#include <cedo/queue.h>
+#undef CEDO_IMPLEMENT_
+#endif
+
+#endif

@@ -1,0 +1,728 @@
+/* Coroutines: stackless functions that can wait.
+ *
+ * A coroutine is a struct, its frame, that you declare, and a body that works on it:
+ *
+ *     struct greet {
+ *         cedo_coro   coro;          // always first
+ *         const char *who;           // arguments
+ *         int         i;             // locals that live across an await
+ *     };
+ *
+ *     static cedo_async(greet)
+ *     {
+ *         cedo_body(struct greet, self) {
+ *             for (self->i = 0; self->i < 3; self->i++) {
+ *                 puts(self->who);
+ *                 cedo_await(cedo_sleep_ms(100));
+ *             }
+ *         cedo_finally:
+ *             puts("bye");
+ *         }
+ *     }
+ *
+ * The frame is the whole memory of a coroutine; `sizeof` tells it. C locals do not survive an await: keep them in the
+ * frame (-Wjump-misses-init finds most of those that are not). Frames that have never been used must be all zero, as
+ * static storage and members of an initialised frame are.
+ *
+ * This header needs no loop: generators run from any code, an interrupt included. What may be awaited comes with
+ * task.h, timer.h and the others.
+ *
+ * Two ways to resume, chosen per file and free to mix: a dense ISO C `switch` (the default), in which an await cannot
+ * stand inside a `switch` of yours (it traps when it resumes), and labels as values (#define CEDO_LABELS before the
+ * include; gcc and clang), in which it can.
+ *
+ * Source of the ideas: protothreads (Dunkels), Duff's device, PEP 492 and 525.
+ */
+#ifndef CEDO_CORO_H
+#define CEDO_CORO_H
+
+#include <cedo/status.h>
+#include <cedo/trap.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- frames */
+
+#if CEDO_STATE_BITS == 8
+typedef uint8_t cedo_state_;
+#define CEDO_SPECIAL_ 0xf8u
+#elif CEDO_STATE_BITS == 16
+typedef uint16_t cedo_state_;
+#define CEDO_SPECIAL_ 0x8000u
+#else
+typedef uint32_t cedo_state_;
+#define CEDO_SPECIAL_ 0x80000000u
+#endif
+
+#if CEDO_STATUS_BITS == 8
+typedef int8_t cedo_status_;
+#elif CEDO_STATUS_BITS == 16
+typedef int16_t cedo_status_;
+#else
+typedef int32_t cedo_status_;
+#endif
+
+/* What a step answers to whoever drives it, in one word: 0, "I wait"; odd, "done", with a status in the upper bits;
+ * even, "go on with this frame". A pointer type, so that nothing else can be awaited by mistake. */
+typedef struct cedo_op_ *cedo_op;
+
+typedef struct cedo_coro cedo_coro;
+typedef cedo_op cedo_body_(cedo_coro *coro, cedo_status status);
+
+/* The head of every frame: three words. All zero: never started. */
+struct cedo_coro {
+    cedo_body_ *body;
+    cedo_coro *caller;    /* who awaits it; NULL for the first frame of a task */
+    cedo_state_ state;    /* 0, the number or label of an await, or one of CEDO_S_... */
+    cedo_status_ status;  /* 0, the error that is leaving, or, above 0, "in finally", see cedo_pending_ */
+} CEDO_FRAME_ALIGN_;
+
+/* What may stand in `state` beside the resume points. */
+#define CEDO_S_LEAVE_ ((cedo_state_)(CEDO_SPECIAL_ + 0u))   /* by return: close the scopes, then finally */
+#define CEDO_S_THROW_ ((cedo_state_)(CEDO_SPECIAL_ + 1u))   /* by error: the same, and guards may catch */
+#define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u)) /* jump into the finally section, if there is one */
+#define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u))  /* the end of the body was reached */
+#define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
+
+/* A function that may be awaited returns this. */
+#define CEDO_AWAITABLE CEDO_NODISCARD_ cedo_op
+
+/* For operations of your own. "Done" goes on (or fails, when `status` is negative) without leaving the function; a
+ * positive status is success too. "Waiting" gives the loop control: something must have been arranged to wake the task. */
+#define CEDO_WAITING ((cedo_op)NULL)
+
+static inline cedo_op cedo_done(cedo_status status)
+{
+    return (cedo_op)((intptr_t)status * 2 + 1);
+}
+
+static inline bool cedo_op_is_done_(cedo_op op)
+{
+    return ((intptr_t)op & 1) != 0;
+}
+
+static inline cedo_status cedo_op_status_(cedo_op op)
+{
+    return (cedo_status)((intptr_t)op >> 1);
+}
+
+/* ------------------------------------------------------------- scopes (see scope.h) */
+
+typedef struct cedo_scope cedo_scope;
+
+/* Closes `scope`. `pending` is the status that is leaving the block (0: none) and may be changed. `woke` is 0 at the
+ * first call and the status of the wake-up when the closing waited. Answers done (the status counts only as a failure
+ * of the closing itself), waiting, or a frame to run first. */
+typedef cedo_op cedo_scope_close(cedo_scope *scope, cedo_status *pending, cedo_status woke);
+
+cedo_op cedo_guard_errors_(cedo_scope *scope, cedo_status *pending, cedo_status woke);
+
+struct cedo_scope {
+    cedo_scope *next;        /* the scope around it */
+    cedo_coro *owner;        /* the frame whose block it is; NULL: not open */
+    cedo_scope_close *close; /* of a guard: NULL, catches all, or cedo_guard_errors_ */
+    cedo_state_ handler;     /* of a guard: where its block is left to */
+    cedo_status_ caught;     /* of a guard: the owner's status when it was set, then what it caught */
+};
+
+/* A chain of frames that run as one: what a task is for coroutines. */
+typedef struct cedo_chain cedo_chain;
+struct cedo_chain {
+    cedo_coro *top; /* the innermost frame, the one to resume */
+#if CEDO_SCOPES
+    cedo_scope *scopes; /* the innermost open scope */
+#endif
+};
+
+/* The chain that is running in this thread; NULL in callbacks and generators. Private. */
+extern CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+
+/* ------------------------------------------------------------- traces */
+
+/* One line of an await stack. */
+typedef struct cedo_trace_entry cedo_trace_entry;
+struct cedo_trace_entry {
+    const char *file;
+    const char *function; /* as the compiler spells it: the name given to cedo_async, then "_coro" */
+    int line;             /* 0: not known */
+};
+
+#define CEDO_TRACE_MAX 32
+
+/* An await stack, innermost frame first. `depth` may exceed CEDO_TRACE_MAX: then the outermost are missing. */
+typedef struct cedo_trace cedo_trace;
+struct cedo_trace {
+    cedo_trace_entry entries[CEDO_TRACE_MAX];
+    unsigned depth;
+};
+
+#define CEDO_DESCRIBE_ INT_MIN /* as status: say where you stand, change nothing */
+
+#if CEDO_TRACE
+/* Fills `trace` with the await stack of a suspended chain that begins at frame `top`. Costs a call per frame. Any
+ * context of the loop's thread. Counterpart: Task.get_stack(), asyncio.capture_call_graph(). */
+void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
+#define CEDO_LINE_VARIABLE_ int cedo_line_ = 0;
+#define CEDO_LINE_SET_ cedo_line_ = __LINE__
+#define CEDO_HERE_PARAM_ , const char *cedo_file, const char *cedo_function, int cedo_line
+#define CEDO_HERE_ , __FILE__, __func__, __LINE__
+#define CEDO_HERE_LINE_ , __FILE__, __func__, cedo_line_
+#else
+#define CEDO_LINE_VARIABLE_
+#define CEDO_LINE_SET_ ((void)0)
+#define CEDO_HERE_PARAM_
+#define CEDO_HERE_
+#define CEDO_HERE_LINE_
+#endif
+
+/* ------------------------------------------------------------- the body */
+
+/* Declares or defines the coroutine `name`, whose frame is struct `name`. May be preceded by static; a prototype is
+ * the same with a semicolon. */
+#ifdef CEDO_LABELS
+/* noclone: a copy of the function would have its labels elsewhere */
+#if CEDO_HAS_ATTRIBUTE_(noclone)
+#define cedo_async(name) \
+    __attribute__((noinline, noclone)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+#else
+#define cedo_async(name) __attribute__((noinline)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+#endif
+#else
+#define cedo_async(name) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+#endif
+
+/* Private: leaving. Defined below. */
+cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+
+#ifdef __COUNTER__
+#define CEDO_COUNT_ __COUNTER__
+#define CEDO_COUNT_BASE_ __COUNTER__
+#else
+/* strict ISO C: sparse numbers, and only one await a line */
+#define CEDO_COUNT_ __LINE__
+#define CEDO_COUNT_BASE_ 0
+#endif
+
+#define CEDO_PASTE__(a, b) a##b
+#define CEDO_PASTE_(a, b) CEDO_PASTE__(a, b)
+
+#ifdef CEDO_LABELS
+
+/* A resume point is the distance of its label from one that is in every body. */
+#if CEDO_STATE_BITS == 16
+#define CEDO_DISTANCE_ int16_t
+#else
+#define CEDO_DISTANCE_ int32_t
+#endif
+#define CEDO_NEXT_ CEDO_COUNT_
+#define CEDO_LABEL_(n) CEDO_PASTE_(cedo_resume_, n)
+#define CEDO_STATE_OF_(n) \
+    (__extension__(cedo_state_)((char *)&&CEDO_LABEL_(n) - (char *)&&cedo_fail_here_))
+#define CEDO_POINT_(n) CEDO_LABEL_(n)
+#define CEDO_FALL_INTO_POINT_ ((void)0)
+#define CEDO_RESUME_ \
+    if ((cedo_state_)(co_->state - CEDO_SPECIAL_) > 4u) \
+        __extension__({ goto *(void *)((char *)&&cedo_fail_here_ + (CEDO_DISTANCE_)co_->state); });
+
+#else
+
+#define CEDO_NEXT_ CEDO_COUNT_ - cedo_base_
+#define CEDO_STATE_OF_(n) \
+    ((void)sizeof(char[(n) < (long)(CEDO_SPECIAL_ & 0x7fffffff) || CEDO_STATE_BITS == 32 ? 1 : -1]), \
+     (cedo_state_)(n))
+#define CEDO_POINT_(n) case (n)
+#define CEDO_FALL_INTO_POINT_ CEDO_FALLTHROUGH_
+#define CEDO_RESUME_
+
+#endif
+
+/* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`. Falling off the end is a
+ * return. No label, switch or loop around it is needed. */
+#define cedo_body(type, self) \
+    type *const self = (type *)(void *)co_; \
+    CEDO_LINE_VARIABLE_ \
+    enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
+    (void)self; \
+    for (;; co_->state = CEDO_S_FINISH_) \
+        switch (co_->state) \
+        default: \
+            if (co_->state != 0) { \
+                CEDO_RESUME_ \
+                return cedo_leave_(co_, st_ CEDO_HERE_); \
+                goto cedo_fail_here_; \
+            cedo_fail_here_: \
+                return cedo_fail_(co_, st_ CEDO_HERE_LINE_); \
+            } \
+            else
+
+#define CEDO_SUSPEND_(op, n) \
+    co_->state = CEDO_STATE_OF_(n); \
+    { \
+        const cedo_op cedo_op_ = (op); \
+        if (!cedo_op_is_done_(cedo_op_)) return cedo_op_; \
+        st_ = cedo_op_status_(cedo_op_); \
+    } \
+    CEDO_FALL_INTO_POINT_; \
+    CEDO_POINT_(n)
+
+#define CEDO_FAIL_IF_NEGATIVE_ \
+    if (CEDO_UNLIKELY_(st_ < 0)) { \
+        CEDO_LINE_SET_; \
+        goto cedo_fail_here_; \
+    }
+
+#define CEDO_AWAIT_(op, n) \
+    if (1) { \
+        CEDO_SUSPEND_(op, n) : CEDO_FAIL_IF_NEGATIVE_ \
+    } \
+    else \
+        (void)0
+
+#if CEDO_TRACE
+/* Private: the trace of the error that is on its way in this thread. */
+void cedo_trace_forget_(void);
+void cedo_trace_add_(const char *file, const char *function, int line);
+void cedo_trace_through_(const cedo_coro *coro);
+void cedo_trace_taken_(cedo_trace *trace);
+#define CEDO_CAUGHT_(n) \
+    if (CEDO_UNLIKELY_(st_ < 0)) { \
+        if (st_ == CEDO_DESCRIBE_) { \
+            CEDO_LINE_SET_; \
+            goto cedo_fail_here_; \
+        } \
+        cedo_trace_forget_(); \
+    }
+#else
+#define CEDO_CAUGHT_(n)
+#endif
+
+#define CEDO_CATCH_(lvalue, op, n) \
+    if (1) { \
+        CEDO_SUSPEND_(op, n) : CEDO_CAUGHT_(n)(lvalue) = st_; \
+    } \
+    else \
+        (void)0
+
+/* Awaits `op`, which is evaluated once. If it fails, leaves through the finally section with its status. Python: await. */
+#define cedo_await(op) CEDO_AWAIT_(op, CEDO_NEXT_)
+
+/* Awaits `op` and stores its status, whatever it is (cancellation included), in `lvalue`, an int of the frame. Python:
+ * try: await op; except BaseException as status. */
+#define cedo_catch(lvalue, op) CEDO_CATCH_(lvalue, op, CEDO_NEXT_)
+
+/* Leaves with `status`, which is negative, through the finally section. Python: raise. */
+#define cedo_throw(status) \
+    do { \
+        return cedo_throw_(co_, (status)CEDO_HERE_); \
+    } while (0)
+
+/* Leaves without error through the finally section; an expression, if given, is evaluated first:
+ * cedo_return(self->result = 3). Inside the finally section it ends that section; a pending error still goes on. */
+#define cedo_return(...) \
+    do { \
+        __VA_ARGS__; \
+        co_->state = CEDO_S_LEAVE_; \
+        return cedo_leave_(co_, 0 CEDO_HERE_); \
+    } while (0)
+
+/* As a label near the end of the body: what follows runs exactly once on every way out, and may await. An error in it
+ * replaces the one that was on its way. A coroutine that was cancelled before its first step has not entered its body,
+ * so its finally section does not run. */
+#define cedo_finally \
+    co_->state = CEDO_S_LEAVE_; \
+    return cedo_leave_(co_, 0 CEDO_HERE_); \
+    case CEDO_S_FINALLY_: \
+        goto cedo_finally_here_; \
+    cedo_finally_here_
+
+/* ------------------------------------------------------------- calling */
+
+#define CEDO_CORO_(name, caller) \
+    { \
+        name##_coro, (caller), 0, 0 \
+    }
+
+/* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero. Gives its cedo_coro *.
+ * Not in C++ before 20: see cedo_enter. */
+#define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
+#define CEDO_MAKE_(frame, name, ...) \
+    (*(frame) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, &(frame)->coro)
+
+/* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a member of the
+ * caller's frame; calls that never overlap may share a union) and the arguments .field = value, all else zero.
+ *     cedo_await(cedo_call(&self->child, greet, .who = "x", .times = 3));
+ * The child runs in the caller's task, at once. Cancel contract: that of what the child awaits. Traps if the frame is
+ * in use. Cost: the initialisation of the frame and two indirect calls. Python: await greet("x", times=3). */
+#define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
+#define CEDO_CALL_(frame, name, ...) \
+    (cedo_idle_frame_(&(frame)->coro), \
+     *(frame) = (struct name){.coro = CEDO_CORO_(name, co_), __VA_ARGS__}, cedo_enter_(&(frame)->coro))
+
+/* The same, but only the head of the frame is set: arguments and locals stay as you left them. For big frames, and for
+ * C++ before 20.
+ *     self->child.who = "x";
+ *     cedo_await(cedo_enter(&self->child, greet)); */
+#define cedo_enter(frame, name) \
+    ((void)sizeof((frame) == (struct name *)NULL), \
+     cedo_prepare_(&(frame)->coro, name##_coro, co_), cedo_enter_(&(frame)->coro))
+
+/* Sets the head of a frame whose fields are set by hand: the cedo_coro * to spawn, or a generator. */
+#define cedo_prepare(frame, name) \
+    ((void)sizeof((frame) == (struct name *)NULL), \
+     cedo_prepare_(&(frame)->coro, name##_coro, NULL), &(frame)->coro)
+
+static inline bool cedo_coro_is_busy_(const cedo_coro *coro)
+{
+    return coro->state != 0 && coro->state != CEDO_S_ENDED_;
+}
+
+static inline void cedo_idle_frame_(const cedo_coro *coro)
+{
+    CEDO_CHECK_(!cedo_coro_is_busy_(coro),
+                "this frame is in use: a coroutine runs on it (or it was never zeroed); give each call its own");
+    (void)coro;
+}
+
+static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *caller)
+{
+    cedo_idle_frame_(coro);
+    coro->body = body;
+    coro->caller = caller;
+    coro->state = 0;
+    coro->status = 0;
+}
+
+static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
+{
+    return (cedo_op)(void *)coro;
+}
+
+/* ------------------------------------------------------------- generators */
+
+/* In a generator: hands control back to whoever called cedo_next, which answers CEDO_OK; what is yielded stands in a
+ * field. Python: yield. */
+#define cedo_yield() CEDO_AWAIT_POINT_(cedo_done(CEDO_OK), CEDO_NEXT_)
+
+/* In a generator, at any depth: hands control back to the driver, whose cedo_next answers CEDO_MORE, until it calls
+ * again with more input in the frame. Not in a task: there it traps. */
+#define cedo_next_input(self) CEDO_AWAIT_POINT_(cedo_next_input_(), CEDO_NEXT_)
+
+#define CEDO_AWAIT_POINT_(op, n) \
+    if (1) { \
+        co_->state = CEDO_STATE_OF_(n); \
+        return (op); \
+        CEDO_POINT_(n) : CEDO_FAIL_IF_NEGATIVE_ \
+    } \
+    else \
+        (void)0
+
+cedo_op cedo_next_input_(void);
+
+/* Runs a generator, made by cedo_make or cedo_prepare, to its next yield. CEDO_OK: it yielded. CEDO_MORE: it asks for
+ * input. CEDO_END: it returned (and again at each further call). Negative: it failed, with that; afterwards CEDO_END.
+ * Needs no loop and no task; may be called from an interrupt. A generator cannot open scopes, nor await what needs a
+ * task. Python: next(). */
+#define cedo_next(frame) cedo_next_(&(frame)->coro, 0)
+
+/* Stores `value` in a field of the generator and runs it to its next yield. Python: generator.send(). */
+#define cedo_send(frame, field, value) ((void)(*(field) = (value)), cedo_next_(&(frame)->coro, 0))
+
+/* Ends a generator: its pending yield fails with CEDO_ECANCELED, so its finally sections run. CEDO_OK: it is over (also
+ * if it never began); negative: it failed with another error. Traps if it yields again. Python: generator.close(). */
+#define cedo_close(frame) cedo_close_(&(frame)->coro)
+
+cedo_status cedo_next_(cedo_coro *generator, cedo_status status);
+cedo_status cedo_close_(cedo_coro *generator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_CORO_IMPLEMENTED_)
+#define CEDO_CORO_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+
+/* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
+ * both what is on its way and that finally has had its turn. */
+#if CEDO_STATUS_BITS == 8
+#define CEDO_IN_FINALLY_ 127
+#elif CEDO_STATUS_BITS == 16
+#define CEDO_IN_FINALLY_ 0x4000
+#else
+#define CEDO_IN_FINALLY_ 0x40000000
+#endif
+
+#if CEDO_TRACE
+
+/* The trace of the error that is on its way: each frame that it leaves adds its line. */
+static CEDO_THREAD_LOCAL struct {
+    cedo_trace trace;
+    const cedo_coro *next; /* the frame that the error reaches next; anything else starts a new trace */
+} cedo_tracer_;
+
+void cedo_trace_forget_(void)
+{
+    cedo_tracer_.trace.depth = 0;
+    cedo_tracer_.next = NULL;
+}
+
+static void cedo_trace_leaving_(const cedo_coro *coro, const char *file, const char *function, int line)
+{
+    if (cedo_tracer_.next != coro) cedo_trace_forget_();
+    cedo_trace_add_(file, function, line);
+    cedo_tracer_.next = coro->caller;
+}
+
+/* For frames of the library that only pass a status on. */
+void cedo_trace_through_(const cedo_coro *coro)
+{
+    if (cedo_tracer_.next == coro) cedo_tracer_.next = coro->caller;
+}
+
+void cedo_trace_taken_(cedo_trace *trace)
+{
+    *trace = cedo_tracer_.trace;
+    cedo_trace_forget_();
+}
+
+void cedo_trace_add_(const char *file, const char *function, int line)
+{
+    cedo_trace *const trace = &cedo_tracer_.trace;
+    if (trace->depth < CEDO_TRACE_MAX) {
+        trace->entries[trace->depth].file = file;
+        trace->entries[trace->depth].function = function;
+        trace->entries[trace->depth].line = line;
+    }
+    trace->depth++;
+}
+
+void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
+{
+    const cedo_trace kept = cedo_tracer_.trace;
+    cedo_tracer_.trace.depth = 0;
+    for (cedo_coro *coro = top; coro; coro = coro->caller) {
+        /* a frame that was never started has no place yet, and its body would begin */
+        if (cedo_coro_is_busy_(coro)) (void)coro->body(coro, CEDO_DESCRIBE_);
+    }
+    *trace = cedo_tracer_.trace;
+    cedo_tracer_.trace = kept;
+}
+
+#endif
+
+static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
+{
+    cedo_where where = {NULL, NULL, 0};
+#if CEDO_TRACE
+    where.file = cedo_file;
+    where.function = cedo_function;
+    where.line = cedo_line;
+#endif
+    cedo_trap(&where, coro->state == CEDO_S_ENDED_
+                          ? "this coroutine has ended and was resumed: its frame was reused or freed too early"
+                          : "an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
+                            "before the first include of this file");
+}
+
+static inline cedo_status cedo_pending_(const cedo_coro *coro)
+{
+    return coro->status > 0 ? coro->status - CEDO_IN_FINALLY_ : coro->status;
+}
+
+static inline void cedo_set_pending_(cedo_coro *coro, cedo_status pending)
+{
+    coro->status = (cedo_status_)(coro->status > 0 ? pending + CEDO_IN_FINALLY_ : pending);
+}
+
+#if CEDO_SCOPES
+
+cedo_op cedo_guard_errors_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
+{
+    (void)scope, (void)pending, (void)woke;
+    return cedo_done(0);
+}
+
+static bool cedo_guard_catches_(const cedo_scope *scope, const cedo_coro *coro)
+{
+    const cedo_status pending = cedo_pending_(coro);
+    if (coro->state != CEDO_S_THROW_) return false;
+    if (!scope->close) return true;
+    return scope->close == cedo_guard_errors_ && pending != CEDO_ECANCELED && pending != CEDO_EEXIT;
+}
+
+/* Closes the scopes of `coro` from the top. Done when none is left, the frame itself when a guard caught (`state` says
+ * where to go on), else what the closing scope waits for. */
+static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
+{
+    cedo_chain *const chain = cedo_current_;
+    cedo_scope *scope;
+    while ((scope = chain->scopes) != NULL && scope->owner == coro) {
+        if (cedo_guard_catches_(scope, coro)) {
+            const cedo_status_ before = scope->caught;
+            chain->scopes = scope->next;
+            scope->owner = NULL;
+            scope->caught = (cedo_status_)cedo_pending_(coro);
+            coro->status = before; /* in a finally section an older error may still be on its way */
+            coro->state = scope->handler;
+#if CEDO_TRACE
+            cedo_trace_forget_();
+#endif
+            return cedo_enter_(coro);
+        }
+        if (scope->close) {
+            cedo_status pending = coro->state == CEDO_S_THROW_ ? cedo_pending_(coro) : 0;
+            const cedo_op op = scope->close(scope, &pending, woke);
+            if (!cedo_op_is_done_(op)) return op;
+            if (cedo_op_status_(op) < 0) pending = cedo_op_status_(op);
+            if (pending < 0) {
+                cedo_set_pending_(coro, pending);
+                coro->state = CEDO_S_THROW_;
+            }
+            else if (coro->state == CEDO_S_THROW_) {
+                cedo_set_pending_(coro, 0);
+                coro->state = CEDO_S_LEAVE_;
+            }
+            woke = 0;
+        }
+        chain->scopes = scope->next;
+        scope->owner = NULL;
+    }
+    return cedo_done(0);
+}
+
+#endif
+
+cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
+{
+#if CEDO_TRACE
+    if (CEDO_UNLIKELY_(status == CEDO_DESCRIBE_)) {
+        cedo_trace_add_(cedo_file, cedo_function, 0);
+        return CEDO_WAITING;
+    }
+#endif
+    if (CEDO_UNLIKELY_((cedo_state_)(coro->state - CEDO_SPECIAL_) > 3u)) {
+#if CEDO_TRACE
+        cedo_bad_resume_(coro, cedo_file, cedo_function, cedo_line);
+#else
+        cedo_bad_resume_(coro);
+#endif
+    }
+#if CEDO_SCOPES
+    if (cedo_current_ && cedo_current_->scopes && cedo_current_->scopes->owner == coro) {
+        const cedo_op op = cedo_unwind_(coro, status);
+        if (!cedo_op_is_done_(op)) return op;
+    }
+#else
+    (void)status;
+#endif
+    if (coro->status <= 0 && (coro->state == CEDO_S_LEAVE_ || coro->state == CEDO_S_THROW_)) {
+        coro->state = CEDO_S_FINALLY_;
+        coro->status = (cedo_status_)(coro->status + CEDO_IN_FINALLY_);
+        return cedo_enter_(coro);
+    }
+    coro->state = CEDO_S_ENDED_;
+    return cedo_done(cedo_pending_(coro));
+}
+
+static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
+{
+    cedo_set_pending_(coro, status);
+    coro->state = CEDO_S_THROW_;
+#if CEDO_TRACE
+    return cedo_leave_(coro, 0, cedo_file, cedo_function, cedo_line);
+#else
+    return cedo_leave_(coro, 0);
+#endif
+}
+
+cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
+{
+#if CEDO_TRACE
+    if (status == CEDO_DESCRIBE_) {
+        cedo_trace_add_(cedo_file, cedo_function, cedo_line);
+        return CEDO_WAITING;
+    }
+    cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
+    return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
+#else
+    return cedo_leave_with_(coro, status);
+#endif
+}
+
+cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
+{
+#if CEDO_TRACE
+    const cedo_where where = {cedo_file, cedo_function, cedo_line};
+    if (status >= 0) cedo_trap(&where, "cedo_throw takes a negative status; to leave without error use cedo_return()");
+    cedo_trace_forget_();
+    cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
+    return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
+#else
+    return cedo_leave_with_(coro, status);
+#endif
+}
+
+cedo_op cedo_next_input_(void)
+{
+    CEDO_CHECK_(!cedo_current_, "cedo_next_input is for generators that cedo_next drives; a task awaits instead");
+    return CEDO_WAITING;
+}
+
+/* The first frame of a generator has no caller: while a frame below it waits for input, its `caller` points there. */
+cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
+{
+    cedo_chain *const around = cedo_current_;
+    cedo_coro *coro = generator->caller ? generator->caller : generator;
+    if (generator->state == CEDO_S_ENDED_) return CEDO_END;
+    cedo_current_ = NULL;
+    generator->caller = NULL;
+    for (;;) {
+        const cedo_op op = coro->body(coro, status);
+        if (op == CEDO_WAITING) {
+            if (coro != generator) generator->caller = coro;
+            status = CEDO_MORE;
+            break;
+        }
+        if (!cedo_op_is_done_(op)) {
+            coro = (cedo_coro *)(void *)op;
+            status = 0;
+        }
+        else {
+            status = cedo_op_status_(op);
+            if (coro == generator) break;
+            coro = coro->caller;
+        }
+    }
+    cedo_current_ = around;
+    if (status == CEDO_OK && generator->state == CEDO_S_ENDED_) return CEDO_END;
+    return status;
+}
+
+cedo_status cedo_close_(cedo_coro *generator)
+{
+    cedo_status status;
+    if (!cedo_coro_is_busy_(generator)) {
+        generator->state = CEDO_S_ENDED_;
+        return CEDO_OK;
+    }
+    status = cedo_next_(generator, CEDO_ECANCELED);
+    if (status == CEDO_OK || status == CEDO_MORE) CEDO_TRAP("a generator that is being closed must not yield");
+    return status == CEDO_END || status == CEDO_ECANCELED ? CEDO_OK : status;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

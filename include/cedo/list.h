@@ -1,0 +1,90 @@
+/* Intrusive doubly linked lists, in two shapes over the same node.
+ *
+ * cedo_list: a sentinel node. Must be initialised. Unlinking needs no list: for what is queued and unqueued often.
+ * cedo_ring: one pointer to the first node. All zero is empty: for the waiters of an object, of which there are many.
+ *
+ * All operations are O(1). A node is on at most one list; its owner knows on which. Not for concurrent use.
+ */
+#ifndef CEDO_LIST_H
+#define CEDO_LIST_H
+
+#include <cedo/config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cedo_node cedo_node;
+struct cedo_node {
+    cedo_node *next;
+    cedo_node *prev;
+};
+
+static inline void cedo_list_init(cedo_node *list)
+{
+    list->next = list;
+    list->prev = list;
+}
+
+static inline bool cedo_list_is_empty(const cedo_node *list)
+{
+    return list->next == list;
+}
+
+/* Puts `node` behind `place`: behind the sentinel is the front. */
+static inline void cedo_list_insert_after(cedo_node *place, cedo_node *node)
+{
+    cedo_node *const next = place->next;
+    node->next = next;
+    node->prev = place;
+    place->next = node;
+    next->prev = node;
+}
+
+static inline void cedo_list_push(cedo_node *list, cedo_node *node)
+{
+    cedo_node *const last = list->prev;
+    node->next = list;
+    node->prev = last;
+    last->next = node;
+    list->prev = node;
+}
+
+static inline void cedo_list_unlink(cedo_node *node)
+{
+    cedo_node *const next = node->next;
+    cedo_node *const prev = node->prev;
+    prev->next = next;
+    next->prev = prev;
+}
+
+typedef struct cedo_ring cedo_ring;
+struct cedo_ring {
+    cedo_node *first; /* NULL: empty */
+};
+
+static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
+{
+    if (ring->first) {
+        cedo_list_push(ring->first, node);
+    }
+    else {
+        cedo_list_init(node);
+        ring->first = node;
+    }
+}
+
+static inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)
+{
+    if (node->next == node) {
+        ring->first = NULL;
+        return;
+    }
+    if (ring->first == node) ring->first = node->next;
+    cedo_list_unlink(node);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,617 @@
+/* The loop: runs what is ready, turn by turn.
+ *
+ * A turn: look for what I/O and then what timers have made ready and put it behind what was ready before; then run
+ * exactly that batch, in order. What the batch makes ready waits for the next turn. When nothing is ready, the loop
+ * sleeps in its port until the nearest deadline.
+ *
+ * On a port with an expensive clock (a host) the first half is left out while tasks are ready, until
+ * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does.
+ *
+ * A loop belongs to one thread. Unless a function says otherwise it may be called from tasks, callbacks and, while the
+ * loop does not run, the thread that runs it, but from no interrupt and no other thread.
+ */
+#ifndef CEDO_LOOP_H
+#define CEDO_LOOP_H
+
+#include <cedo/alloc.h>
+#include <cedo/timer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cedo_task cedo_task;
+
+#ifndef CEDO_POLL_INTERVAL
+#define CEDO_POLL_INTERVAL 61
+#endif
+
+/* ------------------------------------------------------------- unhandled errors */
+
+/* What went wrong where nobody waits for it. The asyncio counterpart is the context of call_exception_handler(). */
+typedef struct cedo_exception cedo_exception;
+struct cedo_exception {
+    const char *message;
+    cedo_status status;
+    cedo_task *task;         /* the task concerned, or NULL; valid during the call */
+    cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
+    const cedo_trace *trace; /* where the error came from, innermost frame first, or NULL */
+};
+
+/* Is told of an error. Runs in the loop; must not block. A negative answer means that the handler itself failed: then
+ * the default one is called too. */
+typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception, void *arg);
+
+/* ------------------------------------------------------------- the loop */
+
+/* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
+struct cedo_loop {
+    cedo_node ready;
+    cedo_node *last; /* the end of the running batch; NULL: stop now */
+    const cedo_port *port;
+    cedo_timers timers;
+    cedo_time now; /* as of this turn */
+    uint8_t flags;
+#if CEDO_HOSTED
+    int credit; /* tasks that may still run before the next poll */
+    void *port_state;
+    int exit_code;
+#endif
+#if CEDO_EXCEPTION_HANDLER
+    cedo_exception_handler *exception_handler;
+    void *exception_arg;
+#endif
+#if CEDO_ALLOCATORS
+    cedo_allocator *allocator;
+#endif
+#if CEDO_REGISTRY
+    cedo_task *tasks;
+#endif
+#if CEDO_NAMES
+    unsigned long names; /* how many default names were given */
+#endif
+};
+
+/* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see cedo_running_loop. */
+extern CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+
+/* Makes a loop on a port. CEDO_OK, or the error of the port (EMFILE and such on a host). */
+cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port);
+
+/* Runs until cedo_loop_stop. CEDO_OK: stopped. CEDO_EEXIT: a task or callback failed with CEDO_EEXIT, the rest of its
+ * batch stays queued. CEDO_EDEADLK: everything waits and the port (simulated time) knows that nothing can wake it.
+ * CEDO_EBUSY: this loop, or another one of this thread, runs already. CEDO_ECLOSED. Counterpart: loop.run_forever(). */
+cedo_status cedo_loop_run_forever(cedo_loop *loop);
+
+#if CEDO_JOIN
+/* Runs until `task` is done and gives its outcome. If it is done already, runs one turn. CEDO_ESTOPPED: the loop was
+ * stopped before; else as cedo_loop_run_forever. Counterpart: loop.run_until_complete(). */
+cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task);
+#endif
+
+/* Runs one turn without sleeping. CEDO_OK: more is ready. CEDO_END: nothing is; see cedo_loop_deadline. Errors as
+ * cedo_loop_run_forever. For embedding in a foreign loop. */
+cedo_status cedo_loop_step(cedo_loop *loop);
+
+/* True, and *when: the time at which a timer is due next. False: no timer is armed. */
+bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when);
+
+/* Ends the run call after the running batch; before a run: that run makes one turn. Counterpart: loop.stop(). */
+void cedo_loop_stop(cedo_loop *loop);
+
+/* Drops what is queued and armed without running it. Tasks that are not done end as CEDO_ECLOSED where they stand: no
+ * finally section runs, and each is reported to the exception handler. CEDO_EBUSY: the loop runs. A second close does
+ * nothing. Counterpart: loop.close(). */
+cedo_status cedo_loop_close(cedo_loop *loop);
+
+bool cedo_loop_is_running(const cedo_loop *loop);
+bool cedo_loop_is_closed(const cedo_loop *loop);
+
+/* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
+cedo_loop *cedo_running_loop(void);
+
+/* The loop's clock, read now. Counterpart: loop.time(). */
+static inline cedo_time cedo_loop_time(cedo_loop *loop)
+{
+    return loop->port->now(loop);
+}
+
+#if CEDO_EXCEPTION_HANDLER
+/* Sets who is told of unhandled errors; NULL: the default, which prints to standard error on a host and traps on
+ * firmware. Counterparts: loop.set_exception_handler(), get_exception_handler(). */
+void cedo_loop_set_exception_handler(cedo_loop *loop, cedo_exception_handler *handler, void *arg);
+cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop);
+#endif
+
+/* Tells the handler. Counterpart: loop.call_exception_handler(). */
+void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception);
+
+/* What is done without a handler. Counterpart: loop.default_exception_handler(). */
+void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *exception);
+
+#if CEDO_ALLOCATORS
+/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc on a host, nothing on firmware. Not while
+ * something allocated is alive. */
+void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator);
+#endif
+
+#if CEDO_HOSTED
+/* Remembers `code` for cedo_run and gives CEDO_EEXIT, to throw or to return from a callback:
+ * cedo_throw(cedo_exit(3)). Counterpart: sys.exit(). */
+cedo_status cedo_exit(int code);
+#endif
+
+/* ------------------------------------------------------------- private, for the headers above */
+
+enum {
+    /* of a loop */
+    CEDO_LOOP_RUNNING_ = 1,
+    CEDO_LOOP_STOP_ = 2,
+    CEDO_LOOP_EXIT_ = 4,
+    CEDO_LOOP_DEADLOCK_ = 8,
+    CEDO_LOOP_CLOSED_ = 16,
+    /* of any entry */
+    CEDO_ENTRY_TASK_ = 1,
+    /* of a task */
+    CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
+    CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
+    CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
+    CEDO_TASK_DONE_ = 16,
+    CEDO_TASK_HEAP_ = 32,
+    CEDO_TASK_NAMED_ = 64,
+    CEDO_TASK_KEPT_ = 128,
+    /* of a handle */
+    CEDO_HANDLE_READY_ = 2,
+    CEDO_HANDLE_ARMED_ = 4,
+    CEDO_HANDLE_CANCELLED_ = 8,
+    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
+};
+
+/* Takes an entry out of the ready queue, wherever the running batch stands. */
+static inline void cedo_ready_unlink_(cedo_loop *loop, cedo_node *node)
+{
+    if (loop->last == node) loop->last = node->prev == &loop->ready ? NULL : node->prev;
+    cedo_list_unlink(node);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_LOOP_IMPLEMENTED_)
+#define CEDO_LOOP_IMPLEMENTED_
+
+#if CEDO_HOSTED
+#include <stdio.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+
+/* ------------------------------------------------------------- handles */
+
+enum { CEDO_HANDLE_BUSY_ = CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ };
+
+static cedo_status cedo_handle_set_(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
+    if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
+    handle->entry.flags = 0;
+    handle->fn = fn;
+    handle->arg = arg;
+#if CEDO_LOOPS
+    handle->loop = loop;
+#endif
+    return CEDO_OK;
+}
+
+static inline cedo_loop *cedo_handle_loop_(const cedo_handle *handle)
+{
+#if CEDO_LOOPS
+    return handle->loop;
+#else
+    (void)handle;
+    return cedo_running_;
+#endif
+}
+
+static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
+{
+    handle->entry.flags = CEDO_HANDLE_READY_;
+    cedo_list_push(&loop->ready, &handle->entry.node);
+}
+
+cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    if (status == CEDO_OK) cedo_handle_ready_(loop, handle);
+    return status;
+}
+
+cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg)
+{
+    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    if (status != CEDO_OK) return status;
+    handle->entry.u.due = when;
+    handle->entry.flags = CEDO_HANDLE_ARMED_;
+    cedo_timers_add_(&loop->timers, &handle->entry);
+    return CEDO_OK;
+}
+
+cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay, cedo_callback *fn, void *arg)
+{
+    /* on a clock that wraps there is no time that never comes */
+    if (delay == CEDO_FOREVER) return cedo_handle_set_(loop, handle, fn, arg);
+    return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
+}
+
+static void cedo_handle_unschedule_(cedo_handle *handle)
+{
+    if (handle->entry.flags & CEDO_HANDLE_READY_) cedo_ready_unlink_(cedo_handle_loop_(handle), &handle->entry.node);
+    if (handle->entry.flags & CEDO_HANDLE_ARMED_)
+        cedo_timers_remove_(&cedo_handle_loop_(handle)->timers, &handle->entry);
+    handle->entry.flags = 0;
+}
+
+void cedo_handle_cancel(cedo_handle *handle)
+{
+    cedo_handle_unschedule_(handle);
+    handle->entry.flags = CEDO_HANDLE_CANCELLED_;
+}
+
+bool cedo_handle_cancelled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
+}
+
+bool cedo_handle_scheduled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
+}
+
+static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
+{
+    cedo_status status;
+    handle->entry.flags = 0;
+    cedo_current_ = NULL;
+    status = handle->fn(handle->arg);
+    if (CEDO_UNLIKELY_(status < 0)) {
+        const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
+        if (status == CEDO_EEXIT) {
+            loop->flags |= CEDO_LOOP_EXIT_;
+            loop->last = NULL;
+            return;
+        }
+        cedo_loop_call_exception_handler(loop, &exception);
+    }
+}
+
+/* ------------------------------------------------------------- errors */
+
+#if CEDO_EXCEPTION_HANDLER
+void cedo_loop_set_exception_handler(cedo_loop *loop, cedo_exception_handler *handler, void *arg)
+{
+    loop->exception_handler = handler;
+    loop->exception_arg = arg;
+}
+
+cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop)
+{
+    return loop->exception_handler;
+}
+#endif
+
+void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception)
+{
+#if CEDO_EXCEPTION_HANDLER
+    if (loop->exception_handler) {
+        const cedo_status status = loop->exception_handler(loop, exception, loop->exception_arg);
+        const cedo_exception failed = {"exception handler failed", status, exception->task, exception->handle, NULL};
+        if (status >= 0) return;
+        cedo_loop_default_exception_handler(loop, &failed);
+    }
+#endif
+    cedo_loop_default_exception_handler(loop, exception);
+}
+
+void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *exception)
+{
+    (void)loop;
+#if CEDO_HOSTED
+    fprintf(stderr, "cedo: %s\n", exception->message);
+    if (exception->handle) fprintf(stderr, "  handle: %p\n", (void *)exception->handle);
+    fprintf(stderr, "  status: %s (%d)\n", cedo_status_name(exception->status), exception->status);
+#if CEDO_NAMES
+    if (exception->task) fprintf(stderr, "  task: %s\n", cedo_task_name(exception->task));
+#endif
+    for (unsigned i = 0; exception->trace && i < exception->trace->depth && i < CEDO_TRACE_MAX; i++) {
+        const cedo_trace_entry *const entry = &exception->trace->entries[i];
+        fprintf(stderr, "  %s %s, %s:%d\n", i ? "awaited by" : "in", entry->function, entry->file, entry->line);
+    }
+#else
+    cedo_trap(NULL, exception->message);
+#endif
+}
+
+/* ------------------------------------------------------------- open and close */
+
+cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
+{
+    cedo_list_init(&loop->ready);
+    loop->last = NULL;
+    loop->port = port;
+    cedo_timers_init_(&loop->timers);
+    loop->flags = 0;
+#if CEDO_HOSTED
+    loop->credit = 0;
+    loop->port_state = NULL;
+    loop->exit_code = 0;
+#endif
+#if CEDO_EXCEPTION_HANDLER
+    loop->exception_handler = NULL;
+    loop->exception_arg = NULL;
+#endif
+#if CEDO_ALLOCATORS
+    cedo_loop_set_allocator(loop, NULL);
+#endif
+#if CEDO_REGISTRY
+    loop->tasks = NULL;
+#endif
+#if CEDO_NAMES
+    loop->names = 0;
+#endif
+#if !CEDO_LOOPS
+    cedo_running_ = loop;
+#endif
+    if (port->open) {
+        const cedo_status status = port->open(loop);
+        if (status < 0) {
+            loop->flags = CEDO_LOOP_CLOSED_;
+            return status;
+        }
+    }
+    loop->now = port->now(loop);
+    return CEDO_OK;
+}
+
+#if CEDO_ALLOCATORS
+void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
+{
+#if CEDO_HOSTED
+    loop->allocator = allocator ? allocator : &cedo_allocator_malloc;
+#else
+    loop->allocator = allocator;
+#endif
+}
+#endif
+
+static void cedo_entry_drop_(cedo_node *node)
+{
+    cedo_entry *const entry = cedo_entry_of_(node);
+    if (!(entry->flags & CEDO_ENTRY_TASK_)) entry->flags = 0;
+}
+
+cedo_status cedo_loop_close(cedo_loop *loop)
+{
+    const cedo_time *when;
+    if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
+    if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_OK;
+    loop->flags |= CEDO_LOOP_CLOSED_;
+    while (!cedo_list_is_empty(&loop->ready)) {
+        cedo_node *const node = loop->ready.next;
+        cedo_list_unlink(node);
+        cedo_entry_drop_(node);
+    }
+    while ((when = cedo_timers_next_(&loop->timers)) != NULL) {
+        cedo_entry *const entry = cedo_timers_pop_(&loop->timers, *when);
+        if (entry) cedo_entry_drop_(&entry->node);
+    }
+#if CEDO_REGISTRY
+    while (loop->tasks) {
+        cedo_task *const task = loop->tasks;
+        loop->tasks = cedo_loop_next_task(loop, task);
+        cedo_task_orphan_(task);
+    }
+#endif
+    if (loop->port->close) loop->port->close(loop);
+    return CEDO_OK;
+}
+
+bool cedo_loop_is_running(const cedo_loop *loop)
+{
+    return (loop->flags & CEDO_LOOP_RUNNING_) != 0;
+}
+
+bool cedo_loop_is_closed(const cedo_loop *loop)
+{
+    return (loop->flags & CEDO_LOOP_CLOSED_) != 0;
+}
+
+cedo_loop *cedo_running_loop(void)
+{
+    return cedo_running_ && cedo_loop_is_running(cedo_running_) ? cedo_running_ : NULL;
+}
+
+void cedo_loop_stop(cedo_loop *loop)
+{
+    loop->flags |= CEDO_LOOP_STOP_;
+}
+
+bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
+{
+    const cedo_time *const next = cedo_timers_next_(&loop->timers);
+    if (next) *when = *next;
+    return next != NULL;
+}
+
+/* ------------------------------------------------------------- a turn */
+
+/* Puts what has become due behind what is ready. */
+static void cedo_loop_expire_(cedo_loop *loop)
+{
+    cedo_entry *entry;
+    loop->now = loop->port->now(loop);
+    while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
+        if (entry->flags & CEDO_ENTRY_TASK_) {
+            cedo_task_fire_(cedo_task_of_node_(&entry->node));
+        }
+        else {
+            cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
+        }
+    }
+}
+
+/* Runs what is ready now, and nothing that becomes ready meanwhile. */
+static void cedo_loop_run_batch_(cedo_loop *loop)
+{
+    cedo_node *const ready = &loop->ready;
+    cedo_node *node = ready->next;
+#if CEDO_HOSTED
+    int count = 0;
+#endif
+    if (node == ready) return;
+    loop->last = ready->prev;
+    do {
+        cedo_task *const task = cedo_task_of_node_(node);
+        const uint8_t flags = task->entry.flags;
+        cedo_list_unlink(node);
+#if CEDO_HOSTED
+        count++;
+#endif
+        if (CEDO_LIKELY_((flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_)) ==
+                         CEDO_ENTRY_TASK_)) {
+            cedo_task_run_(task, 0);
+        }
+        else if (flags & CEDO_ENTRY_TASK_) {
+            cedo_task_run_slow_(task);
+        }
+        else {
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+        }
+        /* `last` is NULL when the batch is to end here, or when its last entry was cancelled */
+        if (node == loop->last || !loop->last) break;
+        node = ready->next;
+    } while (1);
+    cedo_current_ = NULL;
+#if CEDO_HOSTED
+    loop->credit -= count;
+#endif
+}
+
+static void cedo_loop_turn_(cedo_loop *loop, bool may_sleep)
+{
+    const cedo_port *const port = loop->port;
+    if (cedo_list_is_empty(&loop->ready)) {
+        port->wait(loop, may_sleep ? cedo_timers_next_(&loop->timers) : &loop->now);
+    }
+    else {
+#if CEDO_HOSTED
+        if (!port->clock_is_cheap && loop->credit > 0) {
+            cedo_loop_run_batch_(loop);
+            return;
+        }
+#endif
+        if (port->poll) port->poll(loop);
+    }
+#if CEDO_HOSTED
+    loop->credit = CEDO_POLL_INTERVAL;
+#endif
+    cedo_loop_expire_(loop);
+    cedo_loop_run_batch_(loop);
+}
+
+static cedo_status cedo_loop_enter_(cedo_loop *loop)
+{
+    if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
+    if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
+#if CEDO_LOOPS
+    if (cedo_running_) return CEDO_EBUSY;
+#endif
+    cedo_running_ = loop;
+    loop->flags |= CEDO_LOOP_RUNNING_;
+    return CEDO_OK;
+}
+
+static cedo_status cedo_loop_leave_(cedo_loop *loop)
+{
+    const uint8_t flags = loop->flags;
+    loop->flags = 0;
+#if CEDO_LOOPS
+    cedo_running_ = NULL;
+#endif
+    if (flags & CEDO_LOOP_EXIT_) return CEDO_EEXIT;
+    if (flags & CEDO_LOOP_DEADLOCK_) return CEDO_EDEADLK;
+    return CEDO_OK;
+}
+
+cedo_status cedo_loop_run_forever(cedo_loop *loop)
+{
+    cedo_status status = cedo_loop_enter_(loop);
+    if (status < 0) return status;
+    do {
+        cedo_loop_turn_(loop, !(loop->flags & CEDO_LOOP_STOP_));
+    } while (!(loop->flags & (CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_)));
+    return cedo_loop_leave_(loop);
+}
+
+cedo_status cedo_loop_step(cedo_loop *loop)
+{
+    cedo_status status = cedo_loop_enter_(loop);
+    if (status < 0) return status;
+    cedo_loop_turn_(loop, false);
+    status = cedo_loop_leave_(loop);
+    if (status == CEDO_OK && cedo_list_is_empty(&loop->ready)) return CEDO_END;
+    return status;
+}
+
+#if CEDO_JOIN
+static cedo_status cedo_loop_stop_callback_(void *loop)
+{
+    cedo_loop_stop((cedo_loop *)loop);
+    return CEDO_OK;
+}
+
+cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
+{
+    cedo_handle stop = {0};
+    cedo_status status;
+    if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
+    status = cedo_handle_set_(loop, &stop, cedo_loop_stop_callback_, loop);
+    if (status < 0) return status;
+    if (cedo_task_done(task)) {
+        stop.entry.status = task->entry.status;
+        cedo_handle_ready_(loop, &stop);
+    }
+    else {
+        stop.entry.flags = CEDO_HANDLE_WATCHES_;
+        cedo_ring_push(&task->watchers, &stop.entry.node);
+    }
+    status = cedo_loop_run_forever(loop);
+    if (stop.entry.flags & CEDO_HANDLE_WATCHES_) {
+        cedo_ring_unlink(&task->watchers, &stop.entry.node);
+        return status < 0 ? status : CEDO_ESTOPPED;
+    }
+    cedo_handle_unschedule_(&stop);
+    return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
+}
+#endif
+
+#if CEDO_HOSTED
+cedo_status cedo_exit(int code)
+{
+    if (cedo_running_) cedo_running_->exit_code = code;
+    return CEDO_EEXIT;
+}
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,776 @@
+/* Tasks: coroutines that run side by side in a loop.
+ *
+ * A task runs one chain of frames: a coroutine, the one it awaits, and so on. It has storage of yours: a cedo_task
+ * beside the frame of its coroutine (cedo_task_of declares both in one). Storage that was never used must be all zero;
+ * it must stay until the task is done, and may then be used again.
+ *
+ * Counterpart: asyncio.Task.
+ */
+#ifndef CEDO_TASK_H
+#define CEDO_TASK_H
+
+#include <cedo/loop.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- waiting (for operations of your own) */
+
+/* What a blocked task does when something happens. Constant, one per kind of operation. All run in the loop. */
+typedef struct cedo_wait_ops cedo_wait_ops;
+struct cedo_wait_ops {
+#if CEDO_TRACE
+    const char *name; /* the kind of wait, for people: "queue get" */
+#endif
+    /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after cedo_wait_ again, when
+     * another one was faster. NULL: woken means done, with CEDO_OK. */
+    cedo_op (*resume)(cedo_task *task);
+    /* The task is cancelled while it waits. True: it will be woken in time, nothing more to do. NULL or false: it is taken
+     * out of its ring and its await fails with CEDO_ECANCELED. */
+    bool (*cancel)(cedo_task *task);
+    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on. */
+    void (*abandon)(cedo_task *task);
+};
+
+#if CEDO_TRACE
+#define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
+    { \
+        name, resume, cancel, abandon \
+    }
+#else
+#define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
+    { \
+        resume, cancel, abandon \
+    }
+#endif
+
+/* ------------------------------------------------------------- the task */
+
+/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero: never used. */
+struct cedo_task {
+    cedo_entry entry;
+    cedo_chain chain;
+    const cedo_wait_ops *ops; /* what it waits for; NULL: it runs or is ready to */
+    union {
+        cedo_ring *ring;     /* where it waits */
+        const char *message; /* of the last cancellation, until the next wait */
+    } u;
+#if CEDO_JOIN
+    cedo_ring watchers; /* tasks that join it, and handles to call when it is done */
+#endif
+#if CEDO_REGISTRY
+#if CEDO_HOSTED
+    cedo_task *previous_task;
+#endif
+    cedo_task *next_task;
+#endif
+#if CEDO_LOOPS
+    cedo_loop *loop;
+#endif
+#if CEDO_NAMES
+    union {
+        const char *text;     /* with CEDO_TASK_NAMED_ */
+        unsigned long number; /* "Task-<number>" */
+    } name;
+#endif
+};
+
+/* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
+#define cedo_task_of(name) \
+    struct { \
+        cedo_task task; \
+        struct name frame; \
+    }
+
+/* Starts coroutine `name` as a task of the running loop, with storage `object` (a cedo_task_of(name) *) and the
+ * arguments .field = value. Its first step runs in the next turn, in the order of spawning. CEDO_OK; CEDO_ECLOSED.
+ * Traps if the task is not done yet. O(1), no allocation. Counterpart: asyncio.create_task(). */
+#define cedo_spawn(...) CEDO_SPAWN_(cedo_running_, NULL, __VA_ARGS__, )
+
+/* The same in a given loop, also from outside of any. */
+#define cedo_loop_spawn(loop, ...) CEDO_SPAWN_(loop, NULL, __VA_ARGS__, )
+
+/* The same with a name, a string that must outlive the task. */
+#define cedo_spawn_named(name_, ...) CEDO_SPAWN_(cedo_running_, name_, __VA_ARGS__, )
+#define cedo_loop_spawn_named(loop, name_, ...) CEDO_SPAWN_(loop, name_, __VA_ARGS__, )
+
+#define CEDO_SPAWN_(loop, title, object, name, ...) \
+    (cedo_task_must_be_idle_(&(object)->task), \
+     (object)->frame = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, \
+     cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
+
+/* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
+#define cedo_spawn_coro(task, coro) cedo_loop_spawn_coro(cedo_running_, task, coro)
+#define cedo_loop_spawn_coro(loop, task, coro) \
+    (cedo_task_must_be_idle_(task), cedo_task_start_(loop, task, coro, NULL))
+
+#if CEDO_ALLOCATORS
+/* Starts a task with storage from the loop's allocator, freed when the task is done. Gives the task, which is valid until
+ * it is done (who joins it still gets its outcome), or NULL: no memory, or the loop is closed. */
+#define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
+#define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
+#define CEDO_SPAWN_NEW_(loop, name, ...) \
+    cedo_task_start_new_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+
+/* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a coroutine can call
+ * itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
+#define cedo_call_new(...) CEDO_CALL_NEW_(__VA_ARGS__, )
+#define CEDO_CALL_NEW_(name, ...) \
+    cedo_call_new_(co_, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+#endif
+
+#if CEDO_JOIN
+/* Awaitable: waits until `task` is done and gives its outcome; at once if it is done. Any number of tasks may join.
+ * Fails with CEDO_EDEADLK on oneself, CEDO_ESTATE on a task that was never spawned, CEDO_EINVAL on a task of another
+ * loop, else with the error of the task.
+ * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
+CEDO_AWAITABLE cedo_join(cedo_task *task);
+#endif
+
+/* Requests that `task` be cancelled: the await it is suspended in will fail with CEDO_ECANCELED. False: it is done (or
+ * was never spawned), nothing changed. It may catch the error and go on; each request is counted. A task that has not
+ * begun never enters its body. A task that is woken already is cancelled all the same, and what it was woken for goes
+ * to the next one. O(1), but for chains of joins. Counterpart: Task.cancel(). */
+bool cedo_task_cancel(cedo_task *task);
+
+/* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
+bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
+
+/* The message of the cancellation that `task` met last, if it has not waited for something else since, or NULL. */
+const char *cedo_task_cancel_message(const cedo_task *task);
+
+/* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet is void.
+ * Counterpart: Task.uncancel(). */
+unsigned cedo_task_uncancel(cedo_task *task);
+
+/* The number of cancel requests, less those taken back. Counterpart: Task.cancelling(). */
+static inline unsigned cedo_task_cancelling(const cedo_task *task)
+{
+    return task->entry.cancels;
+}
+
+/* True once it has ended, in whatever way. Counterpart: Task.done(). */
+static inline bool cedo_task_done(const cedo_task *task)
+{
+    return (task->entry.flags & CEDO_TASK_DONE_) != 0;
+}
+
+/* True once it has ended with CEDO_ECANCELED. Counterpart: Task.cancelled(). */
+static inline bool cedo_task_cancelled(const cedo_task *task)
+{
+    return cedo_task_done(task) && task->entry.status == CEDO_ECANCELED;
+}
+
+/* The outcome of a task that is done: CEDO_OK or its error (results lie in its frame); CEDO_ESTATE before.
+ * Counterparts: Task.result(), Task.exception(). */
+static inline cedo_status cedo_task_result(const cedo_task *task)
+{
+    return cedo_task_done(task) ? (cedo_status)task->entry.status : CEDO_ESTATE;
+}
+
+/* Says that the owner will look at the outcome of `task` later. Without it, an error of a task that nobody joins at the
+ * time it ends is reported at once to the loop's exception handler. */
+static inline void cedo_task_keep(cedo_task *task)
+{
+    task->entry.flags |= CEDO_TASK_KEPT_;
+}
+
+/* The task that is running in this thread; NULL in callbacks and outside. Counterpart: asyncio.current_task(). */
+static inline cedo_task *cedo_current_task(void)
+{
+    return cedo_current_ ? CEDO_CONTAINER_(cedo_current_, cedo_task, chain) : NULL;
+}
+
+#if CEDO_REGISTRY
+/* Iterates over the tasks of a loop that are not done, in no particular order: NULL gives the first, each the next, the
+ * last NULL. Not while tasks are started or end. Counterpart: asyncio.all_tasks(). */
+cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task);
+#endif
+
+#if CEDO_NAMES
+/* The name of a task; by default "Task-1" and so on, counted per loop. A default name stands in a buffer of the thread
+ * and is valid until the eighth next call. Counterpart: Task.get_name(). */
+const char *cedo_task_name(const cedo_task *task);
+
+/* `name` must outlive the task. Counterpart: Task.set_name(). */
+void cedo_task_set_name(cedo_task *task, const char *name);
+#endif
+
+#if CEDO_TRACE
+/* The await stack of a task that is not running now. Counterpart: Task.get_stack(). */
+void cedo_task_trace(cedo_task *task, cedo_trace *trace);
+#endif
+
+/* ------------------------------------------------------------- what any task can await */
+
+/* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened. Counterpart: asyncio.sleep(0). */
+static inline CEDO_AWAITABLE cedo_yield_now(void);
+
+/* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by cancellation.
+ * Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
+CEDO_AWAITABLE cedo_sleep(cedo_duration delay);
+
+/* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady period, add to the
+ * deadline before. Cancel contract: the timer is disarmed. */
+CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
+
+/* Awaitable: cedo_sleep of so many milliseconds. */
+#define cedo_sleep_ms(milliseconds) cedo_sleep(CEDO_MS(milliseconds))
+
+/* ------------------------------------------------------------- private, and for operations of your own */
+
+cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
+cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size);
+cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
+void cedo_task_run_slow_(cedo_task *task);
+void cedo_task_fire_(cedo_task *task);
+void cedo_task_orphan_(cedo_task *task);
+
+static inline void cedo_task_must_be_idle_(const cedo_task *task)
+{
+    CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
+                "this task was spawned already and is not done: give each task its own storage, or join it first");
+    (void)task;
+}
+
+static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
+{
+#if CEDO_LOOPS
+    return task->loop;
+#else
+    (void)task;
+    return cedo_running_;
+#endif
+}
+
+/* The running task, for operations. Traps outside of one. */
+static inline cedo_task *cedo_this_task_(void)
+{
+    CEDO_CHECK_(cedo_current_ != NULL, "this can only be awaited in a task, not in a callback or a generator");
+    return CEDO_CONTAINER_(cedo_current_, cedo_task, chain);
+}
+
+/* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for ops->resume, in
+ * task->entry.u.arg. */
+cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
+
+/* Wakes a task that waits in a ring: it will try again in the next turn. */
+void cedo_wake_(cedo_task *task);
+
+static inline cedo_task *cedo_task_of_node_(cedo_node *node)
+{
+    return CEDO_CONTAINER_(node, cedo_task, entry.node);
+}
+
+/* Wakes the task that waits longest, if there is one. */
+static inline void cedo_wake_first_(cedo_ring *ring)
+{
+    if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
+}
+
+static inline CEDO_AWAITABLE cedo_yield_now(void)
+{
+    cedo_task *const task = cedo_this_task_();
+    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
+    return CEDO_WAITING;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_TASK_IMPLEMENTED_)
+#define CEDO_TASK_IMPLEMENTED_
+
+#if CEDO_NAMES
+#include <stdio.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static void cedo_ready_(cedo_task *task)
+{
+    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
+}
+
+/* ------------------------------------------------------------- start */
+
+#if CEDO_REGISTRY
+static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
+{
+    task->next_task = loop->tasks;
+#if CEDO_HOSTED
+    task->previous_task = NULL;
+    if (loop->tasks) loop->tasks->previous_task = task;
+#endif
+    loop->tasks = task;
+}
+
+static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    if (task->previous_task) {
+        task->previous_task->next_task = task->next_task;
+    }
+    else {
+        loop->tasks = task->next_task;
+    }
+    if (task->next_task) task->next_task->previous_task = task->previous_task;
+#else
+    /* one word a task; firmware has few */
+    cedo_task **link = &loop->tasks;
+    while (*link != task) link = &(*link)->next_task;
+    *link = task->next_task;
+#endif
+}
+
+cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
+{
+    return task ? task->next_task : loop->tasks;
+}
+#endif
+
+static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
+{
+    task->entry.flags = flags;
+    task->entry.status = 0;
+    task->entry.cancels = 0;
+    task->chain.top = coro;
+#if CEDO_SCOPES
+    task->chain.scopes = NULL;
+#endif
+    task->ops = NULL;
+    task->u.message = NULL;
+#if CEDO_JOIN
+    task->watchers.first = NULL;
+#endif
+#if CEDO_LOOPS
+    task->loop = loop;
+#endif
+#if CEDO_NAMES
+    if (CEDO_UNLIKELY_(name != NULL)) {
+        task->entry.flags |= CEDO_TASK_NAMED_;
+        task->name.text = name;
+    }
+    else {
+        task->name.number = ++loop->names;
+    }
+#else
+    (void)name;
+#endif
+#if CEDO_REGISTRY
+    cedo_task_register_(loop, task);
+#endif
+    cedo_list_push(&loop->ready, &task->entry.node);
+}
+
+cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
+{
+    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
+    if (loop->flags & CEDO_LOOP_CLOSED_) {
+        coro->state = CEDO_S_ENDED_;
+        return CEDO_ECLOSED;
+    }
+    cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
+    return CEDO_OK;
+}
+
+/* ------------------------------------------------------------- end */
+
+#if CEDO_JOIN
+static void cedo_task_tell_(cedo_task *task, cedo_status status)
+{
+    while (task->watchers.first) {
+        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
+        cedo_ring_unlink(&task->watchers, &watcher->node);
+        watcher->status = (cedo_status_)status;
+        if (watcher->flags & CEDO_ENTRY_TASK_) {
+            watcher->flags |= CEDO_TASK_DELIVER_;
+            cedo_task_of_node_(&watcher->node)->ops = NULL;
+        }
+        else {
+            watcher->flags = CEDO_HANDLE_READY_;
+        }
+        cedo_list_push(&cedo_task_loop_(task)->ready, &watcher->node);
+    }
+}
+#endif
+
+static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
+{
+    cedo_exception exception = {message, status, task, NULL, NULL};
+#if CEDO_TRACE
+    cedo_trace trace;
+    cedo_trace_taken_(&trace);
+    exception.trace = &trace;
+#endif
+    cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
+}
+
+static void cedo_task_end_(cedo_task *task, cedo_status status)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    bool expected = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
+    /* a request that met no await: the task was not told, but the one who asked must be */
+    if ((task->entry.flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
+    task->entry.flags = (uint8_t)((task->entry.flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+    task->entry.status = (cedo_status_)status;
+    task->chain.top = NULL;
+#if CEDO_REGISTRY
+    cedo_task_unregister_(loop, task);
+#endif
+#if CEDO_JOIN
+    if (task->watchers.first) {
+        expected = true;
+        cedo_task_tell_(task, status);
+    }
+#endif
+    if (CEDO_UNLIKELY_(status < 0)) {
+        if (status == CEDO_EEXIT) {
+            loop->flags |= CEDO_LOOP_EXIT_;
+            loop->last = NULL;
+        }
+        else if (status != CEDO_ECANCELED && !expected) {
+            cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
+        }
+    }
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) loop->allocator->free(loop->allocator, task);
+#endif
+}
+
+/* The loop is closed over a task that is not done. */
+void cedo_task_orphan_(cedo_task *task)
+{
+#if CEDO_TRACE
+    cedo_trace_forget_();
+#endif
+    cedo_task_report_(task, CEDO_ECLOSED, "task was not done when its loop was closed");
+    task->entry.flags |= CEDO_TASK_DONE_;
+    task->entry.status = (cedo_status_)CEDO_ECLOSED;
+    task->chain.top = NULL;
+    task->ops = NULL;
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) {
+        cedo_allocator *const allocator = cedo_task_loop_(task)->allocator;
+        allocator->free(allocator, task);
+    }
+#endif
+}
+
+/* ------------------------------------------------------------- run */
+
+/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
+static inline void cedo_task_run_(cedo_task *task, cedo_status status)
+{
+    cedo_coro *coro = task->chain.top;
+    cedo_current_ = &task->chain;
+    for (;;) {
+        const cedo_op op = coro->body(coro, status);
+        if (op == CEDO_WAITING) return;
+        if (cedo_op_is_done_(op)) {
+            status = cedo_op_status_(op);
+            coro = coro->caller;
+            if (!coro) {
+                cedo_task_end_(task, status);
+                return;
+            }
+        }
+        else {
+            status = 0;
+            coro = (cedo_coro *)(void *)op;
+        }
+        task->chain.top = coro;
+    }
+}
+
+/* Something happened to the task since it was suspended. */
+void cedo_task_run_slow_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    const uint8_t flags = task->entry.flags;
+    cedo_status status;
+    cedo_op op;
+    task->entry.flags = (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
+    task->ops = NULL;
+    cedo_current_ = &task->chain;
+    if (flags & CEDO_TASK_CANCEL_) {
+        if ((flags & CEDO_TASK_WOKEN_) && ops->abandon) ops->abandon(task);
+        if (task->chain.top->state == 0) {
+            task->chain.top->state = CEDO_S_ENDED_;
+            cedo_task_end_(task, CEDO_ECANCELED);
+            return;
+        }
+        status = CEDO_ECANCELED;
+    }
+    else if (flags & CEDO_TASK_DELIVER_) {
+        status = task->entry.status;
+    }
+    else {
+        op = ops->resume ? ops->resume(task) : cedo_done(CEDO_OK);
+        if (op == CEDO_WAITING) return;
+        status = cedo_op_status_(op);
+    }
+    cedo_task_run_(task, status);
+}
+
+/* ------------------------------------------------------------- wait and wake */
+
+/* Ends the wait of a suspended task early. */
+static void cedo_cancel_wait_(cedo_task *task)
+{
+    if (task->ops->cancel && task->ops->cancel(task)) return;
+    if (task->u.ring) cedo_ring_unlink(task->u.ring, &task->entry.node);
+    task->u.message = NULL;
+    task->ops = NULL;
+    task->entry.status = (cedo_status_)CEDO_ECANCELED;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
+    cedo_ready_(task);
+}
+
+/* A task that is about to wait with a request pending: the request meets the wait. */
+static void cedo_cancel_if_requested_(cedo_task *task)
+{
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        cedo_cancel_wait_(task);
+    }
+}
+
+static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
+{
+    cedo_task *const task = cedo_this_task_();
+    CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
+    task->ops = ops;
+    return task;
+}
+
+cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
+{
+    cedo_task *const task = cedo_task_to_suspend_(ops);
+    task->u.ring = ring;
+    task->entry.u.arg = arg;
+    cedo_ring_push(ring, &task->entry.node);
+    cedo_cancel_if_requested_(task);
+    return CEDO_WAITING;
+}
+
+void cedo_wake_(cedo_task *task)
+{
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    task->entry.flags |= CEDO_TASK_WOKEN_;
+    cedo_ready_(task);
+}
+
+static bool cedo_sleep_cancel_(cedo_task *task)
+{
+    cedo_timers_remove_(&cedo_task_loop_(task)->timers, &task->entry);
+    task->u.ring = NULL;
+    return false;
+}
+
+static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, cedo_sleep_cancel_, NULL);
+
+void cedo_task_fire_(cedo_task *task)
+{
+    task->ops = NULL;
+    cedo_ready_(task);
+}
+
+cedo_op cedo_sleep_until(cedo_time when)
+{
+    cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    task->entry.u.due = when;
+    cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
+    cedo_cancel_if_requested_(task);
+    return CEDO_WAITING;
+}
+
+/* Waits in no ring, so that nobody wakes it. */
+static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", NULL, NULL, NULL);
+
+static cedo_op cedo_sleep_for_ever_(void)
+{
+    cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
+    task->u.ring = NULL;
+    cedo_cancel_if_requested_(task);
+    return CEDO_WAITING;
+}
+
+cedo_op cedo_sleep(cedo_duration delay)
+{
+    cedo_loop *loop;
+    if (delay <= 0) return cedo_yield_now();
+    if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
+    loop = cedo_task_loop_(cedo_this_task_());
+    return cedo_sleep_until(cedo_time_add(cedo_loop_time(loop), delay));
+}
+
+#if CEDO_JOIN
+static cedo_task *cedo_joined_(const cedo_task *task)
+{
+    return CEDO_CONTAINER_(task->u.ring, cedo_task, watchers);
+}
+
+static bool cedo_join_cancel_(cedo_task *task)
+{
+    return cedo_task_cancel_message_set(cedo_joined_(task), NULL);
+}
+
+static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
+
+cedo_op cedo_join(cedo_task *task)
+{
+    const cedo_task *const self = cedo_this_task_();
+    if (task == self) return cedo_done(CEDO_EDEADLK);
+    if (cedo_task_done(task)) return cedo_done(task->entry.status);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
+#if CEDO_LOOPS
+    if (task->loop != self->loop) return cedo_done(CEDO_EINVAL);
+#endif
+    return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
+}
+#endif
+
+/* ------------------------------------------------------------- cancel */
+
+static void cedo_task_count_cancel_(cedo_task *task)
+{
+    const unsigned most = (1u << (8 * sizeof task->entry.cancels)) - 1u;
+    if (task->entry.cancels < most) task->entry.cancels++;
+}
+
+bool cedo_task_cancel(cedo_task *task)
+{
+    return cedo_task_cancel_message_set(task, NULL);
+}
+
+bool cedo_task_cancel_message_set(cedo_task *task, const char *message)
+{
+    if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_) return false;
+    cedo_task_count_cancel_(task);
+#if CEDO_JOIN
+    /* down the chain of joins, without recursion: the one at the end is interrupted, the others get its outcome */
+    while (task->ops == &cedo_join_ops_) {
+        task = cedo_joined_(task);
+        cedo_task_count_cancel_(task);
+    }
+#endif
+    if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
+        cedo_cancel_wait_(task);
+    }
+    else {
+        task->entry.flags |= CEDO_TASK_CANCEL_;
+    }
+    /* while an operation lasts, the word is its ring */
+    if (!task->ops) task->u.message = message;
+    return true;
+}
+
+const char *cedo_task_cancel_message(const cedo_task *task)
+{
+    return task->ops ? NULL : task->u.message;
+}
+
+unsigned cedo_task_uncancel(cedo_task *task)
+{
+    if (task->entry.cancels) task->entry.cancels--;
+    if (!task->entry.cancels) task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    return task->entry.cancels;
+}
+
+/* ------------------------------------------------------------- names, traces */
+
+#if CEDO_NAMES
+const char *cedo_task_name(const cedo_task *task)
+{
+    static CEDO_THREAD_LOCAL char buffers[8][32];
+    static CEDO_THREAD_LOCAL unsigned turn;
+    char *const buffer = buffers[turn++ % 8];
+    if (task->entry.flags & CEDO_TASK_NAMED_) return task->name.text;
+    snprintf(buffer, sizeof buffers[0], "Task-%lu", task->name.number);
+    return buffer;
+}
+
+void cedo_task_set_name(cedo_task *task, const char *name)
+{
+    task->entry.flags |= CEDO_TASK_NAMED_;
+    task->name.text = name;
+}
+#endif
+
+#if CEDO_TRACE
+void cedo_task_trace(cedo_task *task, cedo_trace *trace)
+{
+    cedo_coro_trace(task->chain.top, trace);
+}
+#endif
+
+/* ------------------------------------------------------------- with an allocator */
+
+#if CEDO_ALLOCATORS
+
+static void cedo_copy_(void *to, const void *from, size_t size)
+{
+#if CEDO_HOSTED
+    __builtin_memcpy(to, from, size);
+#else
+    unsigned char *t = (unsigned char *)to;
+    const unsigned char *f = (const unsigned char *)from;
+    while (size--) *t++ = *f++;
+#endif
+}
+
+/* A block holds a task, then its frame. */
+cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size)
+{
+    cedo_task *task;
+    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
+    if ((loop->flags & CEDO_LOOP_CLOSED_) || !loop->allocator) return NULL;
+    task = (cedo_task *)loop->allocator->alloc(loop->allocator, sizeof *task + size);
+    if (!task) return NULL;
+    cedo_copy_(task + 1, frame, size);
+    cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL, CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
+    return task;
+}
+
+/* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */
+static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
+{
+    cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+#if CEDO_TRACE
+    if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
+    cedo_trace_through_(coro);
+#endif
+    cedo_current_->top = coro->caller;
+    allocator->free(allocator, coro);
+    return cedo_done(status);
+}
+
+cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size)
+{
+    cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+    cedo_coro *const owner = allocator ? (cedo_coro *)allocator->alloc(allocator, sizeof *owner + size) : NULL;
+    if (!owner) return cedo_done(CEDO_ENOMEM);
+    owner->body = cedo_owner_coro_;
+    owner->caller = caller;
+    owner->state = 1;
+    owner->status = 0;
+    cedo_copy_(owner + 1, frame, size);
+    (owner + 1)->caller = owner;
+    return cedo_enter_(owner + 1);
+}
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,226 @@
+/* Timeouts: a limit on a block, or on one operation.
+ *
+ * When the deadline passes, the task is cancelled: the await it is suspended in fails with CEDO_ECANCELED, and when that
+ * arrives at the end of the block it becomes CEDO_ETIMEDOUT. A cancellation from elsewhere stays one. Blocks nest.
+ *
+ * Counterparts: asyncio.timeout(), timeout_at(), wait_for(), Timeout.
+ */
+#ifndef CEDO_TIMEOUT_H
+#define CEDO_TIMEOUT_H
+
+#include <cedo/scope.h>
+
+#if CEDO_SCOPES
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* All zero: never used. Lives in a frame; may be used again once its block was left. Private fields. */
+typedef struct cedo_timeout cedo_timeout;
+struct cedo_timeout {
+    union {
+        cedo_scope scope; /* of a block */
+        cedo_coro coro;   /* of cedo_wait_for: a frame between the waiter and what it waits for */
+    } as;
+    cedo_handle handle;
+    cedo_task *task;
+    cedo_status_ cancelling; /* of the task, when the block was entered */
+    uint8_t phase;
+};
+
+/* cedo_with_timeout (&self->limit, CEDO_MS(500)) { ... }
+ * Limits the block to `delay`; CEDO_FOREVER: no limit. Zero or less interrupts the first await that suspends. Leaving the
+ * block disarms the timer. Fails with CEDO_ETIMEDOUT. Cost: an arm and a cancel of a timer. Counterpart:
+ * asyncio.timeout(). */
+#define cedo_with_timeout(timeout, delay) cedo_with_(cedo_timeout_open_(timeout, delay), &(timeout)->as.scope)
+
+/* The same with a time of the loop's clock. Counterpart: asyncio.timeout_at(). */
+#define cedo_with_timeout_at(timeout, when) cedo_with_(cedo_timeout_open_at_(timeout, when), &(timeout)->as.scope)
+
+/* Awaitable: limits the operation `op` to `delay`. Gives the outcome of `op` if it ends in time, if it ends with success
+ * all the same, or if it is done already, whatever the delay; else CEDO_ETIMEDOUT, after `op` was cancelled and has
+ * ended. A coroutine whose delay is zero or less is never started.
+ * Cancel contract: `op` is cancelled, and its end awaited. `timeout` lives in the frame. Counterpart:
+ * asyncio.wait_for(). */
+CEDO_AWAITABLE cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op);
+
+/* True once the deadline has passed inside the block, also after it. Counterpart: Timeout.expired(). */
+bool cedo_timeout_expired(const cedo_timeout *timeout);
+
+/* True, and *when (if not NULL) the deadline: it is armed. False: no limit, passed, or left. Counterpart:
+ * Timeout.when(). */
+bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when);
+
+/* Moves the deadline. A time that has passed interrupts the next await that suspends. CEDO_ESTATE: the block is not
+ * entered, or its deadline has passed. Counterpart: Timeout.reschedule(when). */
+cedo_status cedo_timeout_reschedule(cedo_timeout *timeout, cedo_time when);
+
+/* Takes the limit off. CEDO_ESTATE as before. Counterpart: Timeout.reschedule(None). */
+cedo_status cedo_timeout_remove(cedo_timeout *timeout);
+
+/* Private. */
+void cedo_timeout_open_(cedo_timeout *timeout, cedo_duration delay);
+void cedo_timeout_open_at_(cedo_timeout *timeout, cedo_time when);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && CEDO_SCOPES && !defined(CEDO_TIMEOUT_IMPLEMENTED_)
+#define CEDO_TIMEOUT_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { CEDO_TIMEOUT_IDLE_, CEDO_TIMEOUT_ENTERED_, CEDO_TIMEOUT_EXPIRING_, CEDO_TIMEOUT_EXPIRED_, CEDO_TIMEOUT_EXITED_ };
+
+static cedo_status cedo_timeout_expire_(void *arg)
+{
+    cedo_timeout *const timeout = (cedo_timeout *)arg;
+    timeout->phase = CEDO_TIMEOUT_EXPIRING_;
+    cedo_task_cancel(timeout->task);
+    return CEDO_OK;
+}
+
+static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
+{
+    cedo_loop *const loop = cedo_task_loop_(timeout->task);
+    if (cedo_time_after(when, cedo_loop_time(loop))) {
+        (void)cedo_call_at(loop, &timeout->handle, when, cedo_timeout_expire_, timeout);
+    }
+    else {
+        (void)cedo_call_soon(loop, &timeout->handle, cedo_timeout_expire_, timeout);
+    }
+}
+
+static void cedo_timeout_enter_(cedo_timeout *timeout)
+{
+    timeout->task = cedo_this_task_();
+    timeout->cancelling = (cedo_status_)cedo_task_cancelling(timeout->task);
+    timeout->phase = CEDO_TIMEOUT_ENTERED_;
+    timeout->handle.entry.flags = 0;
+}
+
+/* What `status` becomes when it leaves the block. */
+static cedo_status cedo_timeout_leave_(cedo_timeout *timeout, cedo_status status)
+{
+    cedo_handle_cancel(&timeout->handle);
+    if (timeout->phase == CEDO_TIMEOUT_EXPIRING_) {
+        timeout->phase = CEDO_TIMEOUT_EXPIRED_;
+        if (cedo_task_uncancel(timeout->task) <= (unsigned)timeout->cancelling && status == CEDO_ECANCELED)
+            return CEDO_ETIMEDOUT;
+    }
+    else {
+        timeout->phase = CEDO_TIMEOUT_EXITED_;
+    }
+    return status;
+}
+
+static cedo_op cedo_timeout_close_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
+{
+    (void)woke;
+    *pending = cedo_timeout_leave_(CEDO_CONTAINER_(scope, cedo_timeout, as.scope), *pending);
+    return cedo_done(0);
+}
+
+void cedo_timeout_open_at_(cedo_timeout *timeout, cedo_time when)
+{
+    cedo_scope_open(&timeout->as.scope, cedo_timeout_close_);
+    cedo_timeout_enter_(timeout);
+    cedo_timeout_arm_(timeout, when);
+}
+
+void cedo_timeout_open_(cedo_timeout *timeout, cedo_duration delay)
+{
+    cedo_scope_open(&timeout->as.scope, cedo_timeout_close_);
+    cedo_timeout_enter_(timeout);
+    if (delay > 0) {
+        (void)cedo_call_later(cedo_task_loop_(timeout->task), &timeout->handle, delay, cedo_timeout_expire_, timeout);
+    }
+    else {
+        (void)cedo_call_soon(cedo_task_loop_(timeout->task), &timeout->handle, cedo_timeout_expire_, timeout);
+    }
+}
+
+bool cedo_timeout_expired(const cedo_timeout *timeout)
+{
+    return timeout->phase == CEDO_TIMEOUT_EXPIRING_ || timeout->phase == CEDO_TIMEOUT_EXPIRED_;
+}
+
+bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when)
+{
+    if (!cedo_handle_scheduled(&timeout->handle)) return false;
+    if (when) *when = cedo_handle_when(&timeout->handle);
+    return true;
+}
+
+cedo_status cedo_timeout_remove(cedo_timeout *timeout)
+{
+    if (timeout->phase != CEDO_TIMEOUT_ENTERED_) return CEDO_ESTATE;
+    cedo_handle_cancel(&timeout->handle);
+    return CEDO_OK;
+}
+
+cedo_status cedo_timeout_reschedule(cedo_timeout *timeout, cedo_time when)
+{
+    const cedo_status status = cedo_timeout_remove(timeout);
+    if (status == CEDO_OK) cedo_timeout_arm_(timeout, when);
+    return status;
+}
+
+static cedo_op cedo_wait_for_coro_(cedo_coro *coro, cedo_status status)
+{
+#if CEDO_TRACE
+    if (status == CEDO_DESCRIBE_) {
+        cedo_trace_add_(__FILE__, "cedo_wait_for", 0);
+        return CEDO_WAITING;
+    }
+    cedo_trace_through_(coro);
+#endif
+    coro->state = 0; /* as a scope, it has no owner */
+    status = cedo_timeout_leave_(CEDO_CONTAINER_(coro, cedo_timeout, as.coro), status);
+    return cedo_done(status);
+}
+
+cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
+{
+    cedo_coro *const coro = &timeout->as.coro;
+    cedo_coro *const child = (cedo_coro *)(void *)op;
+    cedo_loop *loop;
+    if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
+    if (op != CEDO_WAITING && delay <= 0) {
+        child->state = CEDO_S_ENDED_;
+        return cedo_done(CEDO_ETIMEDOUT);
+    }
+    cedo_timeout_enter_(timeout);
+    loop = cedo_task_loop_(timeout->task);
+    coro->body = cedo_wait_for_coro_;
+    coro->state = 1;
+    coro->status = 0;
+    if (op != CEDO_WAITING) {
+        coro->caller = child->caller;
+        child->caller = coro;
+    }
+    else {
+        coro->caller = timeout->task->chain.top;
+        timeout->task->chain.top = coro;
+    }
+    if (delay > 0) {
+        (void)cedo_call_later(loop, &timeout->handle, delay, cedo_timeout_expire_, timeout);
+    }
+    else {
+        (void)cedo_timeout_expire_(timeout);
+    }
+    return op;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

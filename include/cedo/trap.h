@@ -1,0 +1,97 @@
+/* Traps: what happens when a program misuses the library in a way that would corrupt it.
+ *
+ * A trap never returns to the misuse. By default a host prints "file:line: function: what is wrong and what to do" to
+ * standard error and aborts; firmware loops for ever with the text in reach of a debugger.
+ */
+#ifndef CEDO_TRAP_H
+#define CEDO_TRAP_H
+
+#include <cedo/config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not keep them. */
+typedef struct cedo_where cedo_where;
+struct cedo_where {
+    const char *file;
+    const char *function;
+    int line;
+};
+
+/* A trap handler: gets the place and the advice, both valid for ever. It must not return; if it does, the default
+ * action follows. It may longjmp out of the loop in a test; the loop is then unusable. */
+typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
+
+/* Replaces the handler of the program (all threads); NULL restores the default. Returns the one before. */
+cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
+
+/* Traps. For operations of your own that find themselves misused; see CEDO_TRAP. */
+void cedo_trap(const cedo_where *where, const char *advice);
+
+#if CEDO_TRACE
+#define CEDO_TRAP(advice) \
+    do { \
+        static const cedo_where cedo_where_ = {__FILE__, __func__, __LINE__}; \
+        cedo_trap(&cedo_where_, advice); \
+    } while (0)
+#else
+#define CEDO_TRAP(advice) cedo_trap(NULL, advice)
+#endif
+
+#if CEDO_CHECKS
+#define CEDO_CHECK_(condition, advice) \
+    do { \
+        if (CEDO_UNLIKELY_(!(condition))) CEDO_TRAP(advice); \
+    } while (0)
+#else
+#define CEDO_CHECK_(condition, advice) ((void)0)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_TRAP_IMPLEMENTED_)
+#define CEDO_TRAP_IMPLEMENTED_
+#if CEDO_HOSTED
+#include <stdio.h>
+#include <stdlib.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static cedo_trap_handler *cedo_trap_handler_;
+
+cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler)
+{
+    cedo_trap_handler *const before = cedo_trap_handler_;
+    cedo_trap_handler_ = handler;
+    return before;
+}
+
+void cedo_trap(const cedo_where *where, const char *advice)
+{
+    static const cedo_where nowhere = {NULL, NULL, 0};
+    if (!where) where = &nowhere;
+    if (cedo_trap_handler_) cedo_trap_handler_(where, advice);
+#if CEDO_HOSTED
+    fprintf(stderr, "%s:%d: %s: %s\n", where->file ? where->file : "?", where->line,
+            where->function ? where->function : "?", advice);
+    abort();
+#else
+    for (;;) {
+        /* a volatile read, so that the loop is kept and `advice` with it */
+        (void)*(const char *const volatile *)&advice;
+    }
+#endif
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
