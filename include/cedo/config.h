@@ -136,6 +136,7 @@
 
 #ifdef __GNUC__
 #define CEDO_NODISCARD_ __attribute__((warn_unused_result))
+#define CEDO_NORETURN_ __attribute__((noreturn, cold))
 #define CEDO_COLD_ __attribute__((cold, noinline))
 #define CEDO_NOINLINE_ __attribute__((noinline))
 #define CEDO_UNUSED_ __attribute__((unused))
@@ -143,6 +144,7 @@
 #define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
 #else
 #define CEDO_NODISCARD_
+#define CEDO_NORETURN_
 #define CEDO_COLD_
 #define CEDO_NOINLINE_
 #define CEDO_UNUSED_

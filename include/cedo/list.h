@@ -58,6 +58,14 @@ static inline void cedo_list_unlink(cedo_node *node)
     next->prev = prev;
 }
 
+/* Takes out the first node, which is `first`. */
+static inline void cedo_list_pop_(cedo_node *list, const cedo_node *first)
+{
+    cedo_node *const next = first->next;
+    list->next = next;
+    next->prev = list;
+}
+
 typedef struct cedo_ring cedo_ring;
 struct cedo_ring {
     cedo_node *first; /* NULL: empty */

@@ -47,7 +47,8 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 /* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
-    cedo_node *last; /* the end of the running batch; NULL: stop now */
+    cedo_node *last;    /* the end of the running batch */
+    cedo_node *running; /* the entry of it that runs now */
     const cedo_port *port;
     cedo_timers timers;
     cedo_time now; /* as of this turn */
@@ -152,6 +153,7 @@ enum {
     CEDO_LOOP_CLOSED_ = 16,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
+    CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
     /* of a task */
     CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
@@ -167,10 +169,16 @@ enum {
     CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
 };
 
+/* Lets the running batch end with the entry that runs now; the rest stays queued. */
+static inline void cedo_loop_end_batch_(cedo_loop *loop)
+{
+    loop->last = loop->running;
+}
+
 /* Takes an entry out of the ready queue, wherever the running batch stands. */
 static inline void cedo_ready_unlink_(cedo_loop *loop, cedo_node *node)
 {
-    if (loop->last == node) loop->last = node->prev == &loop->ready ? NULL : node->prev;
+    if (loop->last == node) loop->last = node->prev == &loop->ready ? loop->running : node->prev;
     cedo_list_unlink(node);
 }
 
@@ -285,7 +293,7 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
         const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
         if (status == CEDO_EEXIT) {
             loop->flags |= CEDO_LOOP_EXIT_;
-            loop->last = NULL;
+            cedo_loop_end_batch_(loop);
             return;
         }
         cedo_loop_call_exception_handler(loop, &exception);
@@ -345,6 +353,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     cedo_list_init(&loop->ready);
     loop->last = NULL;
+    loop->running = NULL;
     loop->port = port;
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
@@ -467,62 +476,60 @@ static void cedo_loop_expire_(cedo_loop *loop)
     }
 }
 
-/* Runs what is ready now, and nothing that becomes ready meanwhile. */
-static void cedo_loop_run_batch_(cedo_loop *loop)
-{
-    cedo_node *const ready = &loop->ready;
-    cedo_node *node = ready->next;
 #if CEDO_HOSTED
-    int count = 0;
+#define CEDO_LOOP_MUST_LOOK_(loop) (cedo_list_is_empty(&(loop)->ready) || (loop)->credit <= 0)
+#else
+#define CEDO_LOOP_MUST_LOOK_(loop) 1
 #endif
-    if (node == ready) return;
-    loop->last = ready->prev;
-    do {
-        cedo_task *const task = cedo_task_of_node_(node);
-        const uint8_t flags = task->entry.flags;
-        cedo_list_unlink(node);
-#if CEDO_HOSTED
-        count++;
-#endif
-        if (CEDO_LIKELY_((flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_)) ==
-                         CEDO_ENTRY_TASK_)) {
-            cedo_task_run_(task, 0);
-        }
-        else if (flags & CEDO_ENTRY_TASK_) {
-            cedo_task_run_slow_(task);
-        }
-        else {
-            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-        }
-        /* `last` is NULL when the batch is to end here, or when its last entry was cancelled */
-        if (node == loop->last || !loop->last) break;
-        node = ready->next;
-    } while (1);
-    cedo_current_ = NULL;
-#if CEDO_HOSTED
-    loop->credit -= count;
-#endif
-}
 
-static void cedo_loop_turn_(cedo_loop *loop, bool may_sleep)
+/* The first half of a turn: what has happened, and what is due? */
+static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
     const cedo_port *const port = loop->port;
     if (cedo_list_is_empty(&loop->ready)) {
         port->wait(loop, may_sleep ? cedo_timers_next_(&loop->timers) : &loop->now);
     }
-    else {
-#if CEDO_HOSTED
-        if (!port->clock_is_cheap && loop->credit > 0) {
-            cedo_loop_run_batch_(loop);
-            return;
-        }
-#endif
-        if (port->poll) port->poll(loop);
+    else if (port->poll) {
+        port->poll(loop);
     }
 #if CEDO_HOSTED
-    loop->credit = CEDO_POLL_INTERVAL;
+    loop->credit = port->clock_is_cheap ? 0 : CEDO_POLL_INTERVAL;
 #endif
     cedo_loop_expire_(loop);
+}
+
+/* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
+static inline void cedo_loop_run_batch_(cedo_loop *loop)
+{
+    cedo_node *const ready = &loop->ready;
+    cedo_node *node;
+    if (cedo_list_is_empty(ready)) return;
+    loop->last = ready->prev;
+    do {
+        /* not empty: the last of the batch is still to come */
+        cedo_task *const task = cedo_task_of_node_(ready->next);
+        node = ready->next;
+        cedo_list_pop_(ready, node);
+#if CEDO_HOSTED
+        loop->credit--;
+#endif
+        loop->running = node;
+        if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
+            cedo_task_run_(task, 0);
+        }
+        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
+            cedo_task_run_slow_(task);
+        }
+        else {
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+        }
+    } while (node != loop->last);
+    cedo_current_ = NULL;
+}
+
+static inline void cedo_loop_turn_(cedo_loop *loop, bool may_sleep)
+{
+    if (CEDO_LOOP_MUST_LOOK_(loop)) cedo_loop_look_(loop, may_sleep);
     cedo_loop_run_batch_(loop);
 }
 

@@ -435,7 +435,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     if (CEDO_UNLIKELY_(status < 0)) {
         if (status == CEDO_EEXIT) {
             loop->flags |= CEDO_LOOP_EXIT_;
-            loop->last = NULL;
+            cedo_loop_end_batch_(loop);
         }
         else if (status != CEDO_ECANCELED && !expected) {
             cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
@@ -514,7 +514,7 @@ void cedo_task_run_slow_(cedo_task *task)
         status = task->entry.status;
     }
     else {
-        op = ops->resume ? ops->resume(task) : cedo_done(CEDO_OK);
+        op = ops->resume(task);
         if (op == CEDO_WAITING) return;
         status = cedo_op_status_(op);
     }
@@ -565,7 +565,12 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 void cedo_wake_(cedo_task *task)
 {
     cedo_ring_unlink(task->u.ring, &task->entry.node);
-    task->entry.flags |= CEDO_TASK_WOKEN_;
+    if (task->ops->resume) {
+        task->entry.flags |= CEDO_TASK_WOKEN_;
+    }
+    else {
+        task->ops = NULL; /* resumes like one that only yielded */
+    }
     cedo_ready_(task);
 }
 

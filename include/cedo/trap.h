@@ -28,7 +28,7 @@ typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
 cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
 
 /* Traps. For operations of your own that find themselves misused; see CEDO_TRAP. */
-void cedo_trap(const cedo_where *where, const char *advice);
+CEDO_NORETURN_ void cedo_trap(const cedo_where *where, const char *advice);
 
 #if CEDO_TRACE
 #define CEDO_TRAP(advice) \
