@@ -7,6 +7,7 @@ libcore_la_CFLAGS = $(CEDO_CFLAGS) -std=c99
 # One line adds one file.
 hosted_sources = \
 	src/run.c \
+	src/status.c \
 	src/loop/epoll.c \
 	src/loop/sim.c \
 	src/net/server.c \

@@ -136,8 +136,8 @@ struct cedo_chain {
 #endif
 };
 
-/* The chain that is running in this thread; NULL in callbacks and generators. Private. */
-extern CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+/* The task that is running in this thread; NULL in callbacks and generators. Private. */
+extern CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 /* ------------------------------------------------------------- traces */
 
@@ -195,6 +195,7 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 
 /* Private: leaving. Defined below. */
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+cedo_op cedo_finish_(cedo_coro *coro);
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
@@ -240,6 +241,14 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
 #endif
 
+#if CEDO_HOSTED
+/* the usual end, by a shorter way; costs a few bytes a coroutine */
+#define CEDO_FINISH_ \
+    if (co_->state == CEDO_S_FINISH_ && st_ >= 0) return cedo_finish_(co_);
+#else
+#define CEDO_FINISH_
+#endif
+
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`. Falling off the end is a
  * return. No label, switch or loop around it is needed. */
 #define cedo_body(type, self) \
@@ -247,10 +256,11 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
     (void)self; \
-    for (;; co_->state = CEDO_S_FINISH_) \
+    for (;; co_->state = CEDO_S_FINISH_, st_ = 0) \
         switch (co_->state) \
         default: \
             if (co_->state != 0) { \
+                CEDO_FINISH_ \
                 CEDO_RESUME_ \
                 return cedo_leave_(co_, st_ CEDO_HERE_); \
                 goto cedo_fail_here_; \
@@ -398,7 +408,12 @@ static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *c
 
 static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 {
+#ifdef __GNUC__
+    /* so that the compiler sees that this is not "done" */
+    return (cedo_op)__builtin_assume_aligned(coro, 2);
+#else
     return (cedo_op)(void *)coro;
+#endif
 }
 
 /* ------------------------------------------------------------- generators */
@@ -452,7 +467,7 @@ cedo_status cedo_close_(cedo_coro *generator);
 extern "C" {
 #endif
 
-CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 /* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
  * both what is on its way and that finally has had its turn. */
@@ -564,9 +579,9 @@ static bool cedo_guard_catches_(const cedo_scope *scope, const cedo_coro *coro)
 
 /* Closes the scopes of `coro` from the top. Done when none is left, the frame itself when a guard caught (`state` says
  * where to go on), else what the closing scope waits for. */
-static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
+CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 {
-    cedo_chain *const chain = cedo_current_;
+    cedo_chain *const chain = &cedo_current_->chain;
     cedo_scope *scope;
     while ((scope = chain->scopes) != NULL && scope->owner == coro) {
         if (cedo_guard_catches_(scope, coro)) {
@@ -620,7 +635,7 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #endif
     }
 #if CEDO_SCOPES
-    if (cedo_current_ && cedo_current_->scopes && cedo_current_->scopes->owner == coro) {
+    if (cedo_current_ && cedo_current_->chain.scopes && cedo_current_->chain.scopes->owner == coro) {
         const cedo_op op = cedo_unwind_(coro, status);
         if (!cedo_op_is_done_(op)) return op;
     }
@@ -632,6 +647,19 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
         coro->status = (cedo_status_)(coro->status + CEDO_IN_FINALLY_);
         return cedo_enter_(coro);
     }
+    coro->state = CEDO_S_ENDED_;
+    return cedo_done(cedo_pending_(coro));
+}
+
+/* The end of the body was reached. */
+cedo_op cedo_finish_(cedo_coro *coro)
+{
+#if CEDO_SCOPES
+    if (cedo_current_ && CEDO_UNLIKELY_(cedo_current_->chain.scopes != NULL) && cedo_current_->chain.scopes->owner == coro) {
+        const cedo_op op = cedo_unwind_(coro, 0);
+        if (!cedo_op_is_done_(op)) return op;
+    }
+#endif
     coro->state = CEDO_S_ENDED_;
     return cedo_done(cedo_pending_(coro));
 }
@@ -683,7 +711,7 @@ cedo_op cedo_next_input_(void)
 /* The first frame of a generator has no caller: while a frame below it waits for input, its `caller` points there. */
 cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
 {
-    cedo_chain *const around = cedo_current_;
+    struct cedo_task *const around = cedo_current_;
     cedo_coro *coro = generator->caller ? generator->caller : generator;
     if (generator->state == CEDO_S_ENDED_) return CEDO_END;
     cedo_current_ = NULL;

@@ -64,6 +64,9 @@ struct cedo_loop {
 #endif
 #if CEDO_ALLOCATORS
     cedo_allocator *allocator;
+#if CEDO_HOSTED
+    cedo_cache cache; /* the default allocator */
+#endif
 #endif
 #if CEDO_REGISTRY
     cedo_task *tasks;
@@ -131,8 +134,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *exception);
 
 #if CEDO_ALLOCATORS
-/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc on a host, nothing on firmware. Not while
- * something allocated is alive. */
+/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc behind a cedo_cache on a host, nothing on
+ * firmware. Not while something allocated is alive. */
 void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator);
 #endif
 
@@ -151,6 +154,7 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
@@ -169,10 +173,15 @@ enum {
     CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
 };
 
-/* Lets the running batch end with the entry that runs now; the rest stays queued. */
-static inline void cedo_loop_end_batch_(cedo_loop *loop)
+/* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
+ * queued. */
+static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 {
-    loop->last = loop->running;
+    loop->flags |= flag;
+    if (flag == CEDO_LOOP_EXIT_) loop->last = loop->running;
+#if CEDO_HOSTED
+    loop->credit = -INT_MAX / 2;
+#endif
 }
 
 /* Takes an entry out of the ready queue, wherever the running batch stands. */
@@ -292,8 +301,7 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     if (CEDO_UNLIKELY_(status < 0)) {
         const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
         if (status == CEDO_EEXIT) {
-            loop->flags |= CEDO_LOOP_EXIT_;
-            cedo_loop_end_batch_(loop);
+            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
             return;
         }
         cedo_loop_call_exception_handler(loop, &exception);
@@ -367,6 +375,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->exception_arg = NULL;
 #endif
 #if CEDO_ALLOCATORS
+#if CEDO_HOSTED
+    cedo_cache_init(&loop->cache);
+#endif
     cedo_loop_set_allocator(loop, NULL);
 #endif
 #if CEDO_REGISTRY
@@ -393,7 +404,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 {
 #if CEDO_HOSTED
-    loop->allocator = allocator ? allocator : &cedo_allocator_malloc;
+    loop->allocator = allocator ? allocator : &loop->cache.allocator;
 #else
     loop->allocator = allocator;
 #endif
@@ -429,6 +440,9 @@ cedo_status cedo_loop_close(cedo_loop *loop)
     }
 #endif
     if (loop->port->close) loop->port->close(loop);
+#if CEDO_ALLOCATORS && CEDO_HOSTED
+    cedo_cache_empty(&loop->cache);
+#endif
     return CEDO_OK;
 }
 
@@ -449,7 +463,7 @@ cedo_loop *cedo_running_loop(void)
 
 void cedo_loop_stop(cedo_loop *loop)
 {
-    loop->flags |= CEDO_LOOP_STOP_;
+    cedo_loop_end_(loop, CEDO_LOOP_STOP_);
 }
 
 bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
@@ -476,16 +490,11 @@ static void cedo_loop_expire_(cedo_loop *loop)
     }
 }
 
-#if CEDO_HOSTED
-#define CEDO_LOOP_MUST_LOOK_(loop) (cedo_list_is_empty(&(loop)->ready) || (loop)->credit <= 0)
-#else
-#define CEDO_LOOP_MUST_LOOK_(loop) 1
-#endif
-
 /* The first half of a turn: what has happened, and what is due? */
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
     const cedo_port *const port = loop->port;
+    cedo_current_ = NULL;
     if (cedo_list_is_empty(&loop->ready)) {
         port->wait(loop, may_sleep ? cedo_timers_next_(&loop->timers) : &loop->now);
     }
@@ -493,7 +502,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
         port->poll(loop);
     }
 #if CEDO_HOSTED
-    loop->credit = port->clock_is_cheap ? 0 : CEDO_POLL_INTERVAL;
+    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_END_ ? 0 : CEDO_POLL_INTERVAL;
 #endif
     cedo_loop_expire_(loop);
 }
@@ -503,6 +512,9 @@ static inline void cedo_loop_run_batch_(cedo_loop *loop)
 {
     cedo_node *const ready = &loop->ready;
     cedo_node *node;
+#if CEDO_HOSTED
+    int count = 0;
+#endif
     if (cedo_list_is_empty(ready)) return;
     loop->last = ready->prev;
     do {
@@ -511,7 +523,7 @@ static inline void cedo_loop_run_batch_(cedo_loop *loop)
         node = ready->next;
         cedo_list_pop_(ready, node);
 #if CEDO_HOSTED
-        loop->credit--;
+        count++;
 #endif
         loop->running = node;
         if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
@@ -524,13 +536,9 @@ static inline void cedo_loop_run_batch_(cedo_loop *loop)
             cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
         }
     } while (node != loop->last);
-    cedo_current_ = NULL;
-}
-
-static inline void cedo_loop_turn_(cedo_loop *loop, bool may_sleep)
-{
-    if (CEDO_LOOP_MUST_LOOK_(loop)) cedo_loop_look_(loop, may_sleep);
-    cedo_loop_run_batch_(loop);
+#if CEDO_HOSTED
+    loop->credit -= count;
+#endif
 }
 
 static cedo_status cedo_loop_enter_(cedo_loop *loop)
@@ -549,6 +557,7 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
     loop->flags = 0;
+    cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;
 #endif
@@ -561,9 +570,17 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
-    do {
-        cedo_loop_turn_(loop, !(loop->flags & CEDO_LOOP_STOP_));
-    } while (!(loop->flags & (CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_)));
+    cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
+    for (;;) {
+        cedo_loop_run_batch_(loop);
+#if CEDO_HOSTED
+        /* whoever sets a flag takes the credit, too: one test instead of two */
+        if (CEDO_LIKELY_(loop->credit > 0 && !cedo_list_is_empty(&loop->ready))) continue;
+#endif
+        if (loop->flags & CEDO_LOOP_END_) break;
+        cedo_loop_look_(loop, true);
+        if (loop->flags & CEDO_LOOP_END_) break;
+    }
     return cedo_loop_leave_(loop);
 }
 
@@ -571,7 +588,8 @@ cedo_status cedo_loop_step(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
-    cedo_loop_turn_(loop, false);
+    cedo_loop_look_(loop, false);
+    cedo_loop_run_batch_(loop);
     status = cedo_loop_leave_(loop);
     if (status == CEDO_OK && cedo_list_is_empty(&loop->ready)) return CEDO_END;
     return status;

@@ -27,17 +27,17 @@ static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
     CEDO_CHECK_(cedo_current_ != NULL, "a scope can only be opened in a task");
     CEDO_CHECK_(scope->owner == NULL,
                 "this scope is open already: its block was left by break or goto, or it is used twice at a time");
-    scope->owner = cedo_current_->top;
+    scope->owner = cedo_current_->chain.top;
     scope->close = close;
-    scope->next = cedo_current_->scopes;
-    cedo_current_->scopes = scope;
+    scope->next = cedo_current_->chain.scopes;
+    cedo_current_->chain.scopes = scope;
 }
 
 static inline void cedo_scope_pop_(cedo_scope *scope)
 {
-    CEDO_CHECK_(cedo_current_->scopes == scope, "scopes must be closed in the reverse order of their opening: a block "
+    CEDO_CHECK_(cedo_current_->chain.scopes == scope, "scopes must be closed in the reverse order of their opening: a block "
                                                 "inside this one was left by break or goto");
-    cedo_current_->scopes = scope->next;
+    cedo_current_->chain.scopes = scope->next;
     scope->owner = NULL;
 }
 

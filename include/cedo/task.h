@@ -111,7 +111,7 @@ struct cedo_task {
 #define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
 #define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
-    cedo_task_start_new_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+    cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
 
 /* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a coroutine can call
  * itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
@@ -179,7 +179,7 @@ static inline void cedo_task_keep(cedo_task *task)
 /* The task that is running in this thread; NULL in callbacks and outside. Counterpart: asyncio.current_task(). */
 static inline cedo_task *cedo_current_task(void)
 {
-    return cedo_current_ ? CEDO_CONTAINER_(cedo_current_, cedo_task, chain) : NULL;
+    return cedo_current_;
 }
 
 #if CEDO_REGISTRY
@@ -221,7 +221,8 @@ CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
 /* ------------------------------------------------------------- private, and for operations of your own */
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
-cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size);
+void *cedo_task_alloc_(cedo_loop *loop, size_t size);
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
 void cedo_task_run_slow_(cedo_task *task);
 void cedo_task_fire_(cedo_task *task);
@@ -233,6 +234,29 @@ static inline void cedo_task_must_be_idle_(const cedo_task *task)
                 "this task was spawned already and is not done: give each task its own storage, or join it first");
     (void)task;
 }
+
+#if CEDO_ALLOCATORS
+static inline void cedo_copy_(void *to, const void *from, size_t size)
+{
+#if CEDO_HOSTED
+    __builtin_memcpy(to, from, size);
+#else
+    unsigned char *t = (unsigned char *)to;
+    const unsigned char *f = (const unsigned char *)from;
+    while (size--) *t++ = *f++;
+#endif
+}
+
+/* Inline, so that the frame is written in place where its size is known. A block holds a task, then its frame. */
+static inline cedo_task *cedo_task_start_copy_(cedo_loop *loop, const cedo_coro *frame, size_t size)
+{
+    cedo_task *const task = (cedo_task *)cedo_task_alloc_(loop, size);
+    if (!task) return NULL;
+    cedo_copy_(task + 1, frame, size);
+    cedo_task_start_allocated_(loop, task);
+    return task;
+}
+#endif
 
 static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 {
@@ -248,7 +272,7 @@ static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 static inline cedo_task *cedo_this_task_(void)
 {
     CEDO_CHECK_(cedo_current_ != NULL, "this can only be awaited in a task, not in a callback or a generator");
-    return CEDO_CONTAINER_(cedo_current_, cedo_task, chain);
+    return cedo_current_;
 }
 
 /* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for ops->resume, in
@@ -392,8 +416,9 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
         if (watcher->flags & CEDO_ENTRY_TASK_) {
-            watcher->flags |= CEDO_TASK_DELIVER_;
             cedo_task_of_node_(&watcher->node)->ops = NULL;
+            /* success is what a task resumes with anyway */
+            if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
         else {
             watcher->flags = CEDO_HANDLE_READY_;
@@ -434,8 +459,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
     if (CEDO_UNLIKELY_(status < 0)) {
         if (status == CEDO_EEXIT) {
-            loop->flags |= CEDO_LOOP_EXIT_;
-            cedo_loop_end_batch_(loop);
+            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
         }
         else if (status != CEDO_ECANCELED && !expected) {
             cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
@@ -471,7 +495,7 @@ void cedo_task_orphan_(cedo_task *task)
 static inline void cedo_task_run_(cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
-    cedo_current_ = &task->chain;
+    cedo_current_ = task;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
         if (op == CEDO_WAITING) return;
@@ -500,7 +524,7 @@ void cedo_task_run_slow_(cedo_task *task)
     cedo_op op;
     task->entry.flags = (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
     task->ops = NULL;
-    cedo_current_ = &task->chain;
+    cedo_current_ = task;
     if (flags & CEDO_TASK_CANCEL_) {
         if ((flags & CEDO_TASK_WOKEN_) && ops->abandon) ops->abandon(task);
         if (task->chain.top->state == 0) {
@@ -722,28 +746,16 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace)
 
 #if CEDO_ALLOCATORS
 
-static void cedo_copy_(void *to, const void *from, size_t size)
+void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
-#if CEDO_HOSTED
-    __builtin_memcpy(to, from, size);
-#else
-    unsigned char *t = (unsigned char *)to;
-    const unsigned char *f = (const unsigned char *)from;
-    while (size--) *t++ = *f++;
-#endif
-}
-
-/* A block holds a task, then its frame. */
-cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size)
-{
-    cedo_task *task;
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
     if ((loop->flags & CEDO_LOOP_CLOSED_) || !loop->allocator) return NULL;
-    task = (cedo_task *)loop->allocator->alloc(loop->allocator, sizeof *task + size);
-    if (!task) return NULL;
-    cedo_copy_(task + 1, frame, size);
+    return loop->allocator->alloc(loop->allocator, sizeof(cedo_task) + size);
+}
+
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
+{
     cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL, CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
-    return task;
 }
 
 /* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */
@@ -754,7 +766,7 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
     cedo_trace_through_(coro);
 #endif
-    cedo_current_->top = coro->caller;
+    cedo_current_->chain.top = coro->caller;
     allocator->free(allocator, coro);
     return cedo_done(status);
 }
