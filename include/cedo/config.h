@@ -33,7 +33,7 @@
 #endif
 #endif
 
-/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 11 KiB of tables in the loop.
+/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 8 KiB of tables in the loop.
  * 0: timers in a sorted list, O(n) arm, O(1) cancel and fire, two words in the loop. */
 #ifndef CEDO_TIMER_WHEEL
 #define CEDO_TIMER_WHEEL (CEDO_HOSTED && CEDO_TIME_BITS == 64)
