@@ -165,12 +165,7 @@ enum {
     CEDO_TASK_DONE_ = 16,
     CEDO_TASK_HEAP_ = 32,
     CEDO_TASK_NAMED_ = 64,
-    CEDO_TASK_KEPT_ = 128,
-    /* of a handle */
-    CEDO_HANDLE_READY_ = 2,
-    CEDO_HANDLE_ARMED_ = 4,
-    CEDO_HANDLE_CANCELLED_ = 8,
-    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
+    CEDO_TASK_KEPT_ = 128
 };
 
 /* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
@@ -182,13 +177,6 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 #if CEDO_HOSTED
     loop->credit = -INT_MAX / 2;
 #endif
-}
-
-/* Takes an entry out of the ready queue, wherever the running batch stands. */
-static inline void cedo_ready_unlink_(cedo_loop *loop, cedo_node *node)
-{
-    if (loop->last == node) loop->last = node->prev == &loop->ready ? loop->running : node->prev;
-    cedo_list_unlink(node);
 }
 
 #ifdef __cplusplus
@@ -215,27 +203,14 @@ CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 
 enum { CEDO_HANDLE_BUSY_ = CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ };
 
-static cedo_status cedo_handle_set_(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
 {
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
     handle->arg = arg;
-#if CEDO_LOOPS
-    handle->loop = loop;
-#endif
     return CEDO_OK;
-}
-
-static inline cedo_loop *cedo_handle_loop_(const cedo_handle *handle)
-{
-#if CEDO_LOOPS
-    return handle->loop;
-#else
-    (void)handle;
-    return cedo_running_;
-#endif
 }
 
 static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
@@ -268,28 +243,13 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
-static void cedo_handle_unschedule_(cedo_handle *handle)
+/* Wherever the running batch stands. */
+void cedo_handle_unqueue_(cedo_handle *handle)
 {
-    if (handle->entry.flags & CEDO_HANDLE_READY_) cedo_ready_unlink_(cedo_handle_loop_(handle), &handle->entry.node);
-    if (handle->entry.flags & CEDO_HANDLE_ARMED_)
-        cedo_timers_remove_(&cedo_handle_loop_(handle)->timers, &handle->entry);
-    handle->entry.flags = 0;
-}
-
-void cedo_handle_cancel(cedo_handle *handle)
-{
-    cedo_handle_unschedule_(handle);
-    handle->entry.flags = CEDO_HANDLE_CANCELLED_;
-}
-
-bool cedo_handle_cancelled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
-}
-
-bool cedo_handle_scheduled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
+    cedo_node *const node = &handle->entry.node;
+    cedo_loop *const loop = cedo_running_;
+    if (loop && loop->last == node) loop->last = node->prev == &loop->ready ? loop->running : node->prev;
+    cedo_list_unlink(node);
 }
 
 static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
@@ -604,10 +564,11 @@ static cedo_status cedo_loop_stop_callback_(void *loop)
 
 cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
 {
-    cedo_handle stop = {0};
+    cedo_handle stop;
     cedo_status status;
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
+    stop.entry.flags = 0;
     status = cedo_handle_set_(loop, &stop, cedo_loop_stop_callback_, loop);
     if (status < 0) return status;
     if (cedo_task_done(task)) {
@@ -623,7 +584,7 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
         cedo_ring_unlink(&task->watchers, &stop.entry.node);
         return status < 0 ? status : CEDO_ESTOPPED;
     }
-    cedo_handle_unschedule_(&stop);
+    cedo_handle_cancel(&stop);
     return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
 }
 #endif

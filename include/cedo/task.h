@@ -600,7 +600,7 @@ void cedo_wake_(cedo_task *task)
 
 static bool cedo_sleep_cancel_(cedo_task *task)
 {
-    cedo_timers_remove_(&cedo_task_loop_(task)->timers, &task->entry);
+    cedo_list_unlink(&task->entry.node);
     task->u.ring = NULL;
     return false;
 }
