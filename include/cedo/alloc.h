@@ -184,9 +184,8 @@ struct cedo_cached_ {
     struct cedo_cached_ *next;
 };
 
-static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
+static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
 {
-    cedo_cache *const cache = CEDO_CONTAINER_(allocator, cedo_cache, allocator);
     const size_t class_ = (size + 15) / 16;
     struct cedo_cached_ *block;
     if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_) && (block = cache->blocks[class_]) != NULL) {
@@ -200,9 +199,8 @@ static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
     return &block->next;
 }
 
-static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
+static inline void cedo_cache_give_(cedo_cache *cache, void *memory)
 {
-    cedo_cache *const cache = CEDO_CONTAINER_(allocator, cedo_cache, allocator);
     struct cedo_cached_ *const block = CEDO_CONTAINER_(memory, struct cedo_cached_, next);
     const size_t class_ = block->class_;
     if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] >= CEDO_CACHE_BLOCKS) {
@@ -212,6 +210,16 @@ static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
     cache->counts[class_]++;
     block->next = cache->blocks[class_];
     cache->blocks[class_] = block;
+}
+
+static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
+{
+    return cedo_cache_take_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), size);
+}
+
+static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
+{
+    cedo_cache_give_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), memory);
 }
 
 void cedo_cache_init(cedo_cache *cache)

@@ -241,12 +241,11 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
 #endif
 
-#if CEDO_HOSTED
-/* the usual end, by a shorter way; costs a few bytes a coroutine */
-#define CEDO_FINISH_ \
-    if (co_->state == CEDO_S_FINISH_ && st_ >= 0) return cedo_finish_(co_);
+#if CEDO_HOSTED && defined(__GNUC__)
+/* the usual end, by a shorter way; a call more in each coroutine */
+#define CEDO_FALL_OFF_ __extension__({ return cedo_finish_(co_); })
 #else
-#define CEDO_FINISH_
+#define CEDO_FALL_OFF_ co_->state = CEDO_S_FINISH_, st_ = 0
 #endif
 
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`. Falling off the end is a
@@ -256,11 +255,10 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
     (void)self; \
-    for (;; co_->state = CEDO_S_FINISH_, st_ = 0) \
+    for (;; CEDO_FALL_OFF_) \
         switch (co_->state) \
         default: \
             if (co_->state != 0) { \
-                CEDO_FINISH_ \
                 CEDO_RESUME_ \
                 return cedo_leave_(co_, st_ CEDO_HERE_); \
                 goto cedo_fail_here_; \
@@ -651,16 +649,28 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     return cedo_done(cedo_pending_(coro));
 }
 
+#if CEDO_SCOPES
+CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)
+{
+    coro->state = CEDO_S_FINISH_;
+#if CEDO_TRACE
+    return cedo_leave_(coro, 0, NULL, NULL, 0);
+#else
+    return cedo_leave_(coro, 0);
+#endif
+}
+#endif
+
 /* The end of the body was reached. */
 cedo_op cedo_finish_(cedo_coro *coro)
 {
 #if CEDO_SCOPES
-    if (cedo_current_ && CEDO_UNLIKELY_(cedo_current_->chain.scopes != NULL) && cedo_current_->chain.scopes->owner == coro) {
-        const cedo_op op = cedo_unwind_(coro, 0);
-        if (!cedo_op_is_done_(op)) return op;
-    }
+    const struct cedo_task *const task = cedo_current_;
+    if (task && CEDO_UNLIKELY_(task->chain.scopes != NULL) && task->chain.scopes->owner == coro)
+        return cedo_finish_open_(coro);
 #endif
     coro->state = CEDO_S_ENDED_;
+    if (CEDO_LIKELY_(coro->status == 0)) return cedo_done(CEDO_OK);
     return cedo_done(cedo_pending_(coro));
 }
 

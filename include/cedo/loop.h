@@ -54,7 +54,8 @@ struct cedo_loop {
     cedo_time now; /* as of this turn */
     uint8_t flags;
 #if CEDO_HOSTED
-    int credit; /* tasks that may still run before the next poll */
+    cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
+    int credit;      /* tasks that may still run before the next poll */
     void *port_state;
     int exit_code;
 #endif
@@ -168,6 +169,12 @@ enum {
     CEDO_TASK_KEPT_ = 128
 };
 
+/* Private: arms an entry whose delay begins now. */
+void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
+
+/* Private: the next deadline, or NULL. */
+const cedo_time *cedo_loop_next_(cedo_loop *loop);
+
 /* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
  * queued. */
 static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
@@ -202,6 +209,45 @@ CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 /* ------------------------------------------------------------- handles */
 
 enum { CEDO_HANDLE_BUSY_ = CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ };
+
+#if CEDO_HOSTED
+/* Gives the delays that were begun since the last look their deadlines; now is new. */
+static void cedo_loop_date_fresh_(cedo_loop *loop)
+{
+    do {
+        cedo_entry *const entry = cedo_entry_of_(loop->fresh.next);
+        cedo_list_unlink(&entry->node);
+        entry->u.due = cedo_time_add(loop->now, entry->u.due);
+        cedo_timers_add_(&loop->timers, entry);
+    } while (!cedo_list_is_empty(&loop->fresh));
+}
+#endif
+
+const cedo_time *cedo_loop_next_(cedo_loop *loop)
+{
+#if CEDO_HOSTED
+    if (!cedo_list_is_empty(&loop->fresh)) {
+        loop->now = loop->port->now(loop);
+        cedo_loop_date_fresh_(loop);
+    }
+#endif
+    return cedo_timers_next_(&loop->timers);
+}
+
+/* Where a look at the clock costs more than all the rest, a delay begins with the next one that the loop takes anyway:
+ * so no timer fires early, and one that is cancelled in the same turn has cost next to nothing. */
+void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
+{
+#if CEDO_HOSTED
+    if (!loop->port->clock_is_cheap) {
+        entry->u.due = delay;
+        cedo_list_push(&loop->fresh, &entry->node);
+        return;
+    }
+#endif
+    entry->u.due = cedo_time_add(cedo_loop_time(loop), delay);
+    cedo_timers_add_(&loop->timers, entry);
+}
 
 static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
 {
@@ -326,6 +372,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
 #if CEDO_HOSTED
+    cedo_list_init(&loop->fresh);
     loop->credit = 0;
     loop->port_state = NULL;
     loop->exit_code = 0;
@@ -388,7 +435,7 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         cedo_list_unlink(node);
         cedo_entry_drop_(node);
     }
-    while ((when = cedo_timers_next_(&loop->timers)) != NULL) {
+    while ((when = cedo_loop_next_(loop)) != NULL) {
         cedo_entry *const entry = cedo_timers_pop_(&loop->timers, *when);
         if (entry) cedo_entry_drop_(&entry->node);
     }
@@ -400,8 +447,11 @@ cedo_status cedo_loop_close(cedo_loop *loop)
     }
 #endif
     if (loop->port->close) loop->port->close(loop);
-#if CEDO_ALLOCATORS && CEDO_HOSTED
+#if CEDO_ALLOCATORS
+    loop->allocator = NULL;
+#if CEDO_HOSTED
     cedo_cache_empty(&loop->cache);
+#endif
 #endif
     return CEDO_OK;
 }
@@ -428,7 +478,7 @@ void cedo_loop_stop(cedo_loop *loop)
 
 bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 {
-    const cedo_time *const next = cedo_timers_next_(&loop->timers);
+    const cedo_time *const next = cedo_loop_next_(loop);
     if (next) *when = *next;
     return next != NULL;
 }
@@ -439,7 +489,14 @@ bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 static void cedo_loop_expire_(cedo_loop *loop)
 {
     cedo_entry *entry;
+#if CEDO_HOSTED
+    const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
+    if (none_is_fresh && !loop->port->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
+#endif
     loop->now = loop->port->now(loop);
+#if CEDO_HOSTED
+    if (!none_is_fresh) cedo_loop_date_fresh_(loop);
+#endif
     while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
         if (entry->flags & CEDO_ENTRY_TASK_) {
             cedo_task_fire_(cedo_task_of_node_(&entry->node));
@@ -456,7 +513,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
     const cedo_port *const port = loop->port;
     cedo_current_ = NULL;
     if (cedo_list_is_empty(&loop->ready)) {
-        port->wait(loop, may_sleep ? cedo_timers_next_(&loop->timers) : &loop->now);
+        port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
     }
     else if (port->poll) {
         port->poll(loop);
@@ -467,34 +524,49 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
     cedo_loop_expire_(loop);
 }
 
+/* Runs an entry that was taken out of the ready queue. */
+static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+    loop->running = node;
+    if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
+        cedo_task_run_(task, 0);
+    }
+    else if (task->entry.flags & CEDO_ENTRY_TASK_) {
+        cedo_task_run_slow_(task);
+    }
+    else {
+        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+    }
+}
+
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
 static inline void cedo_loop_run_batch_(cedo_loop *loop)
 {
     cedo_node *const ready = &loop->ready;
-    cedo_node *node;
+    cedo_node *node = ready->next;
 #if CEDO_HOSTED
     int count = 0;
 #endif
-    if (cedo_list_is_empty(ready)) return;
+    if (node == ready) return;
     loop->last = ready->prev;
+#if CEDO_HOSTED
+    if (node == loop->last) {
+        /* Alone: the queue is emptied without following its pointers, which a processor would have to wait for. */
+        cedo_list_init(ready);
+        cedo_loop_run_entry_(loop, node);
+        loop->credit--;
+        return;
+    }
+#endif
     do {
         /* not empty: the last of the batch is still to come */
-        cedo_task *const task = cedo_task_of_node_(ready->next);
         node = ready->next;
         cedo_list_pop_(ready, node);
 #if CEDO_HOSTED
         count++;
 #endif
-        loop->running = node;
-        if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
-            cedo_task_run_(task, 0);
-        }
-        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
-            cedo_task_run_slow_(task);
-        }
-        else {
-            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-        }
+        cedo_loop_run_entry_(loop, node);
     } while (node != loop->last);
 #if CEDO_HOSTED
     loop->credit -= count;

@@ -110,8 +110,22 @@ struct cedo_task {
  * it is done (who joins it still gets its outcome), or NULL: no memory, or the loop is closed. */
 #define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
 #define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
+#ifdef __GNUC__
+/* in place: a frame that is copied at once after it was written costs more than the rest */
+#define CEDO_SPAWN_NEW_(loop, name, ...) \
+    __extension__({ \
+        cedo_loop *const cedo_loop_ = (loop); \
+        cedo_task *const cedo_task_ = (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
+        if (cedo_task_) { \
+            *(struct name *)(void *)(cedo_task_ + 1) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
+            cedo_task_start_allocated_(cedo_loop_, cedo_task_); \
+        } \
+        cedo_task_; \
+    })
+#else
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
     cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+#endif
 
 /* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a coroutine can call
  * itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
@@ -247,7 +261,7 @@ static inline void cedo_copy_(void *to, const void *from, size_t size)
 #endif
 }
 
-/* Inline, so that the frame is written in place where its size is known. A block holds a task, then its frame. */
+/* A block holds a task, then its frame. */
 static inline cedo_task *cedo_task_start_copy_(cedo_loop *loop, const cedo_coro *frame, size_t size)
 {
     cedo_task *const task = (cedo_task *)cedo_task_alloc_(loop, size);
@@ -408,6 +422,28 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 
 /* ------------------------------------------------------------- end */
 
+#if CEDO_ALLOCATORS
+/* The default allocator is called without the detour through its table. */
+static inline void *cedo_loop_alloc_(cedo_loop *loop, size_t size)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) return cedo_cache_take_(&loop->cache, size);
+#endif
+    return loop->allocator->alloc(loop->allocator, size);
+}
+
+static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) {
+        cedo_cache_give_(&loop->cache, memory);
+        return;
+    }
+#endif
+    loop->allocator->free(loop->allocator, memory);
+}
+#endif
+
 #if CEDO_JOIN
 static void cedo_task_tell_(cedo_task *task, cedo_status status)
 {
@@ -439,13 +475,25 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
+/* A task has ended with an error. */
+CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+{
+    if (status == CEDO_EEXIT) {
+        cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
+    }
+    else if (status != CEDO_ECANCELED && !was_expected) {
+        cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
+    }
+}
+
 static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-    bool expected = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
+    const uint8_t flags = task->entry.flags;
+    bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     /* a request that met no await: the task was not told, but the one who asked must be */
-    if ((task->entry.flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
-    task->entry.flags = (uint8_t)((task->entry.flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+    if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
+    task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
 #if CEDO_REGISTRY
@@ -457,16 +505,9 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
         cedo_task_tell_(task, status);
     }
 #endif
-    if (CEDO_UNLIKELY_(status < 0)) {
-        if (status == CEDO_EEXIT) {
-            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
-        }
-        else if (status != CEDO_ECANCELED && !expected) {
-            cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
-        }
-    }
+    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
 #if CEDO_ALLOCATORS
-    if (task->entry.flags & CEDO_TASK_HEAP_) loop->allocator->free(loop->allocator, task);
+    if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
 }
 
@@ -483,8 +524,7 @@ void cedo_task_orphan_(cedo_task *task)
     task->ops = NULL;
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) {
-        cedo_allocator *const allocator = cedo_task_loop_(task)->allocator;
-        allocator->free(allocator, task);
+        cedo_loop_free_(cedo_task_loop_(task), task);
     }
 #endif
 }
@@ -635,11 +675,13 @@ static cedo_op cedo_sleep_for_ever_(void)
 
 cedo_op cedo_sleep(cedo_duration delay)
 {
-    cedo_loop *loop;
+    cedo_task *task;
     if (delay <= 0) return cedo_yield_now();
     if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
-    loop = cedo_task_loop_(cedo_this_task_());
-    return cedo_sleep_until(cedo_time_add(cedo_loop_time(loop), delay));
+    task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
+    cedo_cancel_if_requested_(task);
+    return CEDO_WAITING;
 }
 
 #if CEDO_JOIN
@@ -655,15 +697,24 @@ static bool cedo_join_cancel_(cedo_task *task)
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
 
+/* Nothing to wait for: why? */
+CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
+{
+    if (task == cedo_current_) return cedo_done(CEDO_EDEADLK);
+    if (cedo_task_done(task)) return cedo_done(task->entry.status);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
+    return cedo_done(CEDO_EINVAL);
+}
+
 cedo_op cedo_join(cedo_task *task)
 {
     const cedo_task *const self = cedo_this_task_();
-    if (task == self) return cedo_done(CEDO_EDEADLK);
-    if (cedo_task_done(task)) return cedo_done(task->entry.status);
-    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
+    if (task == self || (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
 #if CEDO_LOOPS
-    if (task->loop != self->loop) return cedo_done(CEDO_EINVAL);
+        || task->loop != self->loop
 #endif
+    )
+        return cedo_join_at_once_(task);
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 }
 #endif
@@ -749,8 +800,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace)
 void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
-    if ((loop->flags & CEDO_LOOP_CLOSED_) || !loop->allocator) return NULL;
-    return loop->allocator->alloc(loop->allocator, sizeof(cedo_task) + size);
+    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size) : NULL; /* a closed loop has none */
 }
 
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)

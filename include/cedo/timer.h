@@ -65,6 +65,7 @@ struct cedo_timers {
 void cedo_timers_init_(cedo_timers *timers);
 /* To take it out again, unlink its node. */
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry);
+bool cedo_timers_are_none_(const cedo_timers *timers);
 /* Takes out and returns the first entry that is due at `now`, or NULL. */
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
 /* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before it at which to
@@ -353,6 +354,12 @@ cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
     return first;
 }
 
+/* May say no although there are none, after cancellations. */
+bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return timers->levels == 0 && cedo_list_is_empty(&timers->near_);
+}
+
 /* The earliest deadline of a slot, or, if it holds more than 64, the time at which it begins. */
 static cedo_time cedo_timers_earliest_(const cedo_node *slot, int64_t begins)
 {
@@ -387,6 +394,11 @@ void cedo_timers_init_(cedo_timers *timers)
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
 {
     cedo_timers_sort_in_(&timers->sorted, entry);
+}
+
+bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return cedo_list_is_empty(&timers->sorted);
 }
 
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
