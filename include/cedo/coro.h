@@ -64,8 +64,9 @@ typedef int16_t cedo_status_;
 typedef int32_t cedo_status_;
 #endif
 
-/* What a step answers to whoever drives it, in one word: 0, "I wait"; odd, "done", with a status in the upper bits;
- * even, "go on with this frame". A pointer type, so that nothing else can be awaited by mistake. */
+/* What a step answers to whoever drives it, in one word: 0, "I wait"; 2, "I yield, resume me in the next turn"; odd,
+ * "done", with a status in the upper bits; else "go on with this frame". A pointer type, so that nothing else can be
+ * awaited by mistake. */
 typedef struct cedo_op_ *cedo_op;
 
 typedef struct cedo_coro cedo_coro;
@@ -92,6 +93,7 @@ struct cedo_coro {
 /* For operations of your own. "Done" goes on (or fails, when `status` is negative) without leaving the function; a
  * positive status is success too. "Waiting" gives the loop control: something must have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
+#define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
 
 static inline cedo_op cedo_done(cedo_status status)
 {
@@ -728,6 +730,7 @@ cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
     generator->caller = NULL;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
+        if (op == CEDO_YIELDING_) CEDO_TRAP("cedo_yield_now is for tasks; a generator hands out control by cedo_yield()");
         if (op == CEDO_WAITING) {
             if (coro != generator) generator->caller = coro;
             status = CEDO_MORE;

@@ -47,8 +47,7 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 /* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
-    cedo_node *last;    /* the end of the running batch */
-    cedo_node *running; /* the entry of it that runs now */
+    cedo_node batch; /* what is left of the running batch */
     const cedo_port *port;
     cedo_timers timers;
     cedo_time now; /* as of this turn */
@@ -180,7 +179,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop);
 static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 {
     loop->flags |= flag;
-    if (flag == CEDO_LOOP_EXIT_) loop->last = loop->running;
+    if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch)) cedo_list_splice_(&loop->ready, &loop->batch);
 #if CEDO_HOSTED
     loop->credit = -INT_MAX / 2;
 #endif
@@ -289,15 +288,6 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
-/* Wherever the running batch stands. */
-void cedo_handle_unqueue_(cedo_handle *handle)
-{
-    cedo_node *const node = &handle->entry.node;
-    cedo_loop *const loop = cedo_running_;
-    if (loop && loop->last == node) loop->last = node->prev == &loop->ready ? loop->running : node->prev;
-    cedo_list_unlink(node);
-}
-
 static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
     cedo_status status;
@@ -366,8 +356,7 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     cedo_list_init(&loop->ready);
-    loop->last = NULL;
-    loop->running = NULL;
+    cedo_list_init(&loop->batch);
     loop->port = port;
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
@@ -524,16 +513,15 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
     cedo_loop_expire_(loop);
 }
 
-/* Runs an entry that was taken out of the ready queue. */
+/* Runs an entry that was taken out of its queue. */
 static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 {
     cedo_task *const task = cedo_task_of_node_(node);
-    loop->running = node;
     if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
-        cedo_task_run_(task, 0);
+        cedo_task_run_(loop, task, 0);
     }
     else if (task->entry.flags & CEDO_ENTRY_TASK_) {
-        cedo_task_run_slow_(task);
+        cedo_task_run_slow_(loop, task);
     }
     else {
         cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
@@ -543,31 +531,29 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
 static inline void cedo_loop_run_batch_(cedo_loop *loop)
 {
-    cedo_node *const ready = &loop->ready;
-    cedo_node *node = ready->next;
+    cedo_node *const batch = &loop->batch;
+    cedo_node *node = loop->ready.next;
 #if CEDO_HOSTED
     int count = 0;
 #endif
-    if (node == ready) return;
-    loop->last = ready->prev;
+    if (node == &loop->ready) return;
 #if CEDO_HOSTED
-    if (node == loop->last) {
+    if (node == loop->ready.prev) {
         /* Alone: the queue is emptied without following its pointers, which a processor would have to wait for. */
-        cedo_list_init(ready);
+        cedo_list_init(&loop->ready);
         cedo_loop_run_entry_(loop, node);
         loop->credit--;
         return;
     }
 #endif
-    do {
-        /* not empty: the last of the batch is still to come */
-        node = ready->next;
-        cedo_list_pop_(ready, node);
+    cedo_list_splice_(batch, &loop->ready);
+    while ((node = batch->next) != batch) {
+        cedo_list_pop_(batch, node);
 #if CEDO_HOSTED
         count++;
 #endif
         cedo_loop_run_entry_(loop, node);
-    } while (node != loop->last);
+    }
 #if CEDO_HOSTED
     loop->credit -= count;
 #endif

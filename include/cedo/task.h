@@ -219,7 +219,10 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 /* ------------------------------------------------------------- what any task can await */
 
 /* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened. Counterpart: asyncio.sleep(0). */
-static inline CEDO_AWAITABLE cedo_yield_now(void);
+static inline CEDO_AWAITABLE cedo_yield_now(void)
+{
+    return CEDO_YIELDING_;
+}
 
 /* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by cancellation.
  * Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
@@ -238,7 +241,7 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 void *cedo_task_alloc_(cedo_loop *loop, size_t size);
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
-void cedo_task_run_slow_(cedo_task *task);
+void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 void cedo_task_fire_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
@@ -305,13 +308,6 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 static inline void cedo_wake_first_(cedo_ring *ring)
 {
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
-}
-
-static inline CEDO_AWAITABLE cedo_yield_now(void)
-{
-    cedo_task *const task = cedo_this_task_();
-    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
-    return CEDO_WAITING;
 }
 
 #ifdef __cplusplus
@@ -532,13 +528,12 @@ void cedo_task_orphan_(cedo_task *task)
 /* ------------------------------------------------------------- run */
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
-static inline void cedo_task_run_(cedo_task *task, cedo_status status)
+static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
     cedo_current_ = task;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
-        if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = coro->caller;
@@ -548,6 +543,11 @@ static inline void cedo_task_run_(cedo_task *task, cedo_status status)
             }
         }
         else {
+            if (op == CEDO_YIELDING_) {
+                cedo_list_push(&loop->ready, &task->entry.node);
+                return;
+            }
+            if (op == CEDO_WAITING) return;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
@@ -556,7 +556,7 @@ static inline void cedo_task_run_(cedo_task *task, cedo_status status)
 }
 
 /* Something happened to the task since it was suspended. */
-void cedo_task_run_slow_(cedo_task *task)
+void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
@@ -582,7 +582,7 @@ void cedo_task_run_slow_(cedo_task *task)
         if (op == CEDO_WAITING) return;
         status = cedo_op_status_(op);
     }
-    cedo_task_run_(task, status);
+    cedo_task_run_(loop, task, status);
 }
 
 /* ------------------------------------------------------------- wait and wake */

@@ -205,6 +205,10 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
     cedo_coro *const coro = &timeout->as.coro;
     cedo_coro *const child = (cedo_coro *)(void *)op;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
+    if (op == CEDO_YIELDING_) {
+        cedo_list_push(&cedo_task_loop_(cedo_this_task_())->ready, &cedo_current_->entry.node);
+        op = CEDO_WAITING;
+    }
     if (op != CEDO_WAITING && delay <= 0) {
         child->state = CEDO_S_ENDED_;
         return cedo_done(CEDO_ETIMEDOUT);

@@ -106,34 +106,24 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
 /* Runs fn(arg) when the loop's clock has reached `when`. Counterpart: loop.call_at(). */
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg);
 
-/* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
- * that was made, but for cedo_handle_cancelled. Counterpart: Handle.cancel(). */
-static inline void cedo_handle_cancel(cedo_handle *handle);
-
-/* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
-static inline bool cedo_handle_cancelled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
-}
-
 /* True while the call is still to be made. */
 static inline bool cedo_handle_scheduled(const cedo_handle *handle)
 {
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
-/* Private: cancels one that is ready. */
-void cedo_handle_unqueue_(cedo_handle *handle);
-
+/* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
+ * that was made, but for cedo_handle_cancelled. O(1). Counterpart: Handle.cancel(). */
 static inline void cedo_handle_cancel(cedo_handle *handle)
 {
-    if (handle->entry.flags & CEDO_HANDLE_ARMED_) {
-        cedo_list_unlink(&handle->entry.node);
-    }
-    else if (handle->entry.flags & CEDO_HANDLE_READY_) {
-        cedo_handle_unqueue_(handle);
-    }
+    if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
+}
+
+/* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
+static inline bool cedo_handle_cancelled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
 }
 
 /* The deadline given, or computed, when it was last armed by cedo_call_later or cedo_call_at. Counterpart:
