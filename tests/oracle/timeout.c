@@ -556,10 +556,55 @@ static void timeout_self_cancel(void)
     PY_RUN(own_main);
 }
 
+/* ------------------------------------------------------------- timeout_blocks_in_a_row */
+
+struct row_main {
+    cedo_coro coro;
+    cedo_timeout cm, inner;
+    cedo_guard guard;
+    int n;
+};
+
+static cedo_async(row_main)
+{
+    cedo_body(struct row_main, self) {
+        cedo_try (&self->guard) p("first");
+        cedo_except (&self->guard) p("never");
+        cedo_try (&self->guard) p("second");
+        cedo_except (&self->guard) p("never");
+        cedo_with_timeout (&self->cm, CEDO_SECONDS(1)) {
+            p("third");
+            cedo_try (&self->guard) p("inside");
+            cedo_except (&self->guard) p("never");
+            cedo_with_timeout (&self->inner, CEDO_SECONDS(1)) p("and a block after it");
+        }
+        for (self->n = 0; self->n < 2; self->n++) {
+            cedo_try (&self->guard) {
+                p("round %d", self->n);
+                if (self->n == 0) continue;
+                cedo_throw(VALUE_ERROR);
+            }
+            cedo_except (&self->guard) p("caught");
+        }
+        p("last");
+    cedo_finally:
+        cedo_try (&self->guard) p("finally, first");
+        cedo_except (&self->guard) p("never");
+        cedo_try (&self->guard) p("finally, second");
+        cedo_except (&self->guard) p("never");
+    }
+}
+
+static void timeout_blocks_in_a_row(void)
+{
+    PY_RUN(row_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(timeout) = {
     {"timeout_basic", timeout_basic},
+    {"timeout_blocks_in_a_row", timeout_blocks_in_a_row},
     {"timeout_external_cancel", timeout_external_cancel},
     {"timeout_in_finally", timeout_in_finally},
     {"timeout_nested", timeout_nested},
