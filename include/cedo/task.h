@@ -240,6 +240,7 @@ void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
 void cedo_task_run_slow_(cedo_task *task);
 void cedo_task_fire_(cedo_task *task);
+void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
 static inline void cedo_task_must_be_idle_(const cedo_task *task)
@@ -575,6 +576,10 @@ void cedo_task_run_slow_(cedo_task *task)
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
+        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
+            cedo_ready_(task);
+            return;
+        }
         status = task->entry.status;
     }
     else {
@@ -640,7 +645,12 @@ void cedo_wake_(cedo_task *task)
 
 static bool cedo_sleep_cancel_(cedo_task *task)
 {
-    cedo_list_unlink(&task->entry.node);
+    if (task->entry.flags & CEDO_TASK_DELIVER_) {
+        cedo_ready_unlink_(&task->entry.node);
+    }
+    else {
+        cedo_list_unlink(&task->entry.node);
+    }
     task->u.ring = NULL;
     return false;
 }
@@ -651,6 +661,12 @@ void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
     cedo_ready_(task);
+}
+
+void cedo_task_due_(cedo_task *task)
+{
+    task->ops = &cedo_sleep_ops_;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
 }
 
 cedo_op cedo_sleep_until(cedo_time when)

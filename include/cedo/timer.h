@@ -122,8 +122,8 @@ static inline bool cedo_handle_scheduled(const cedo_handle *handle)
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
-/* Private: cancels one that is ready. */
-void cedo_handle_unqueue_(cedo_handle *handle);
+/* Private: takes out what is ready. */
+void cedo_ready_unlink_(cedo_node *node);
 
 static inline void cedo_handle_cancel(cedo_handle *handle)
 {
@@ -131,7 +131,7 @@ static inline void cedo_handle_cancel(cedo_handle *handle)
         cedo_list_unlink(&handle->entry.node);
     }
     else if (handle->entry.flags & CEDO_HANDLE_READY_) {
-        cedo_handle_unqueue_(handle);
+        cedo_ready_unlink_(&handle->entry.node);
     }
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
 }

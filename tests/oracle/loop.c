@@ -10,6 +10,13 @@ static cedo_status print_line(void *line)
 /* A call that prints a line. */
 #define LINE(text) ((void *)(uintptr_t)("" text))
 
+/* time.sleep() in a callback. */
+static cedo_status blocks_100ms(void *loop)
+{
+    cedo_sim_advance(loop, CEDO_MS(100));
+    return CEDO_OK;
+}
+
 static cedo_status stops(void *loop)
 {
     cedo_loop_stop(loop);
@@ -335,6 +342,122 @@ static void loop_stop_semantics(void)
     py_close();
 }
 
+/* ------------------------------------------------------------- loop_timer_batch_same_iteration */
+
+struct batch_main {
+    cedo_coro coro;
+    cedo_handle t60, t20, t40, t50, busy, soon, armed, equal[3];
+};
+
+static cedo_status batch_first(void *arg)
+{
+    struct batch_main *const self = arg;
+    p("t20");
+    (void)cedo_call_soon(&py_loop, &self->soon, print_line, LINE("queued by t20: next turn"));
+    (void)cedo_call_later(&py_loop, &self->armed, 0, print_line, LINE("armed by t20: next turn"));
+    cedo_handle_cancel(&self->t40);
+    return CEDO_OK;
+}
+
+static cedo_async(batch_main)
+{
+    cedo_body(struct batch_main, self) {
+        (void)cedo_call_later(&py_loop, &self->t60, CEDO_MS(60), print_line, LINE("t60"));
+        (void)cedo_call_later(&py_loop, &self->t20, CEDO_MS(20), batch_first, self);
+        (void)cedo_call_later(&py_loop, &self->t40, CEDO_MS(40), print_line, LINE("never"));
+        (void)cedo_call_later(&py_loop, &self->t50, CEDO_MS(50), print_line, LINE("t50"));
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_await(cedo_sleep_ms(30));
+        p("main, due at 30");
+        (void)cedo_call_later(&py_loop, &self->equal[0], CEDO_MS(20), print_line, LINE("equal 3"));
+        (void)cedo_call_later(&py_loop, &self->equal[1], CEDO_MS(20), print_line, LINE("equal 1"));
+        (void)cedo_call_later(&py_loop, &self->equal[2], CEDO_MS(20), print_line, LINE("equal 2"));
+        cedo_await(cedo_sleep_ms(40));
+        p("end");
+    }
+}
+
+static void loop_timer_batch_same_iteration(void)
+{
+    PY_RUN(batch_main);
+}
+
+/* ------------------------------------------------------------- loop_step_order */
+
+struct order_task {
+    cedo_coro coro;
+    const char *name;
+    int n;
+    int i;
+    int said;
+    cedo_handle soon[2];
+};
+
+static cedo_status order_soon(void *arg)
+{
+    struct order_task *const self = arg;
+    p("soon by %s %d", self->name, self->said++);
+    return CEDO_OK;
+}
+
+static cedo_async(order_task)
+{
+    cedo_body(struct order_task, self) {
+        for (self->i = 0; self->i < self->n; self->i++) {
+            p("%s %d", self->name, self->i);
+            (void)cedo_call_soon(&py_loop, &self->soon[self->i], order_soon, self);
+            cedo_await(cedo_yield_now());
+        }
+    }
+}
+
+struct order_sleeper {
+    cedo_coro coro;
+    const char *name;
+};
+
+static cedo_async(order_sleeper)
+{
+    cedo_body(struct order_sleeper, self) {
+        cedo_await(cedo_sleep_ms(20));
+        p("%s woke", self->name);
+    }
+}
+
+struct order_main {
+    cedo_coro coro;
+    cedo_task_of(order_sleeper) s;
+    cedo_task_of(order_task) a, b;
+    cedo_handle after, before;
+};
+
+static cedo_async(order_main)
+{
+    cedo_body(struct order_main, self) {
+        (void)cedo_spawn(&self->s, order_sleeper, .name = "s20");
+        (void)cedo_spawn(&self->a, order_task, .name = "a", .n = 2);
+        (void)cedo_spawn(&self->b, order_task, .name = "b", .n = 1);
+        cedo_await(cedo_join(&self->a.task));
+        cedo_await(cedo_join(&self->b.task));
+        (void)cedo_call_later(&py_loop, &self->after, CEDO_MS(20), print_line,
+                              LINE("timer armed after the sleep"));
+        cedo_await(cedo_join(&self->s.task));
+        p("- a sleep between two timers of one deadline");
+        (void)cedo_call_later(&py_loop, &self->before, CEDO_MS(20), print_line,
+                              LINE("timer before"));
+        (void)cedo_spawn(&self->s, order_sleeper, .name = "s");
+        cedo_await(cedo_yield_now());
+        (void)cedo_call_later(&py_loop, &self->after, CEDO_MS(20), print_line, LINE("timer after"));
+        cedo_await(cedo_join(&self->s.task));
+        p("end");
+    }
+}
+
+static void loop_step_order(void)
+{
+    PY_RUN(order_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(loop) = {
@@ -343,6 +466,8 @@ ORACLE_TABLE(loop) = {
     {"loop_exception_handler", loop_exception_handler},
     {"loop_handle_cancel", loop_handle_cancel},
     {"loop_lifecycle_errors", loop_lifecycle_errors},
+    {"loop_step_order", loop_step_order},
     {"loop_stop_semantics", loop_stop_semantics},
+    {"loop_timer_batch_same_iteration", loop_timer_batch_same_iteration},
     {NULL, NULL},
 };

@@ -30,6 +30,12 @@ static cedo_status cancels(void *task)
     return CEDO_OK;
 }
 
+static cedo_status sets(void *event)
+{
+    cedo_event_set(event);
+    return CEDO_OK;
+}
+
 /* ------------------------------------------------------------- timeout_basic */
 
 struct basic_main {
@@ -404,6 +410,56 @@ static void timeout_nested(void)
     PY_RUN(nested_main);
 }
 
+/* ------------------------------------------------------------- timeout_busy_sleep */
+
+struct busy_main {
+    cedo_coro coro;
+    cedo_timeout cm;
+    cedo_guard guard;
+    cedo_handle busy, set;
+    cedo_event event;
+};
+
+static cedo_async(busy_main)
+{
+    cedo_body(struct busy_main, self) {
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_try (&self->guard) {
+            cedo_with_timeout (&self->cm, CEDO_MS(40)) {
+                cedo_await(cedo_sleep_ms(20));
+                p("in time");
+            }
+        }
+        cedo_except (&self->guard)
+            p("%s; expired %s", py_error(cedo_caught(&self->guard)),
+              py_bool(cedo_timeout_expired(&self->cm)));
+        (void)cedo_call_later(&py_loop, &self->set, CEDO_MS(20), sets, &self->event);
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_try (&self->guard) {
+            cedo_with_timeout (&self->cm, CEDO_MS(40)) {
+                cedo_await(cedo_event_wait(&self->event));
+                p("in time");
+            }
+        }
+        cedo_except (&self->guard)
+            p("%s; expired %s event %s", py_error(cedo_caught(&self->guard)),
+              py_bool(cedo_timeout_expired(&self->cm)), py_bool(cedo_event_is_set(&self->event)));
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_with_timeout (&self->cm, CEDO_MS(40)) {
+            cedo_await(cedo_yield_now());
+            p("a yield is over before the next look at the clock");
+            (void)cedo_timeout_remove(&self->cm);
+            cedo_await(cedo_yield_now());
+        }
+        p("expired %s", py_bool(cedo_timeout_expired(&self->cm)));
+    }
+}
+
+static void timeout_busy_sleep(void)
+{
+    PY_RUN(busy_main);
+}
+
 /* ------------------------------------------------------------- timeout_in_finally */
 
 struct finally_body {
@@ -605,6 +661,7 @@ static void timeout_blocks_in_a_row(void)
 ORACLE_TABLE(timeout) = {
     {"timeout_basic", timeout_basic},
     {"timeout_blocks_in_a_row", timeout_blocks_in_a_row},
+    {"timeout_busy_sleep", timeout_busy_sleep},
     {"timeout_external_cancel", timeout_external_cancel},
     {"timeout_in_finally", timeout_in_finally},
     {"timeout_nested", timeout_nested},

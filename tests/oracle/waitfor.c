@@ -6,9 +6,21 @@ static unsigned cancelling(void)
     return cedo_task_cancelling(cedo_current_task());
 }
 
+static cedo_status blocks_100ms(void *loop)
+{
+    cedo_sim_advance(loop, CEDO_MS(100));
+    return CEDO_OK;
+}
+
 static cedo_status cancels(void *task)
 {
     (void)cedo_task_cancel(task);
+    return CEDO_OK;
+}
+
+static cedo_status sets(void *event)
+{
+    cedo_event_set(event);
     return CEDO_OK;
 }
 
@@ -323,6 +335,85 @@ static void waitfor_inner_resists(void)
     PY_RUN(resists_main);
 }
 
+/* ------------------------------------------------------------- waitfor_race_result_timeout */
+
+struct race_queue {
+    cedo_queue_of(int, 4) q;
+    int item;
+};
+
+static cedo_status race_put(void *arg)
+{
+    struct race_queue *const queue = arg;
+    return cedo_queue_put_nowait(&queue->q.queue, &queue->item);
+}
+
+static void race_print(const char *name, cedo_status status, const char *value)
+{
+    if (status == CEDO_ETIMEDOUT) {
+        p("%s %s; cancelling %u", name, py_error(status), cancelling());
+    }
+    else {
+        p("%s %s", name, status < 0 ? py_error(status) : value);
+    }
+}
+
+struct race_main {
+    cedo_coro coro;
+    cedo_timeout limit;
+    cedo_event event;
+    cedo_handle later, busy;
+    struct sleeper job;
+    cedo_task_of(sleeper) t;
+    struct race_queue queue;
+    int got;
+    int status;
+};
+
+static cedo_async(race_main)
+{
+    cedo_body(struct race_main, self) {
+        (void)cedo_call_later(&py_loop, &self->later, CEDO_MS(20), sets, &self->event);
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(20), cedo_event_wait(&self->event)));
+        race_print("event, equal deadlines", self->status, "True");
+        cedo_event_clear(&self->event);
+        (void)cedo_call_later(&py_loop, &self->later, CEDO_MS(20), sets, &self->event);
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(40), cedo_event_wait(&self->event)));
+        race_print("event, both overdue", self->status, "True");
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(20),
+                                               cedo_call(&self->job, sleeper, .d = CEDO_MS(20))));
+        race_print("sleep armed after the limit", self->status, "value");
+        (void)cedo_call_soon(&py_loop, &self->busy, blocks_100ms, &py_loop);
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(40),
+                                               cedo_call(&self->job, sleeper, .d = CEDO_MS(20))));
+        race_print("sleep, both overdue", self->status, "value");
+        (void)cedo_spawn(&self->t, sleeper, .d = CEDO_MS(20));
+        cedo_await(cedo_yield_now());
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(20), cedo_join(&self->t.task)));
+        race_print("task that sleeps, equal deadlines", self->status, "value");
+        p("cancelled %s", py_bool(cedo_task_cancelled(&self->t.task)));
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(40),
+                                               cedo_call(&self->job, sleeper, .d = CEDO_MS(20))));
+        race_print("in time", self->status, "value");
+        cedo_queue_init(&self->queue.q);
+        self->queue.item = 7;
+        (void)cedo_call_later(&py_loop, &self->later, CEDO_MS(20), race_put, &self->queue);
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(20),
+                                               cedo_queue_get(&self->queue.q.queue, &self->got)));
+        race_print("queue, equal deadlines", self->status, "7");
+        p("items left %zu", cedo_queue_size(&self->queue.q.queue));
+    }
+}
+
+static void waitfor_race_result_timeout(void)
+{
+    PY_RUN(race_main);
+}
+
 /* ------------------------------------------------------------- waitfor_cancel_race */
 
 /* An operation begins where it is awaited, so the waiter is told what to wait for. */
@@ -398,5 +489,6 @@ ORACLE_TABLE(waitfor) = {
     {"waitfor_inner_cancelled", waitfor_inner_cancelled},
     {"waitfor_inner_resists", waitfor_inner_resists},
     {"waitfor_outer_cancel", waitfor_outer_cancel},
+    {"waitfor_race_result_timeout", waitfor_race_result_timeout},
     {NULL, NULL},
 };
