@@ -151,7 +151,8 @@ bool cedo_task_cancel(cedo_task *task);
 /* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
 bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` met last, if it has not waited for something else since, or NULL. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
+ * for something else since, or NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet is void.
@@ -453,7 +454,9 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
         if (watcher->flags & CEDO_ENTRY_TASK_) {
-            cedo_task_of_node_(&watcher->node)->ops = NULL;
+            cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
+            waiter->ops = NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
@@ -567,7 +570,10 @@ void cedo_task_run_slow_(cedo_task *task)
     task->ops = NULL;
     cedo_current_ = task;
     if (flags & CEDO_TASK_CANCEL_) {
-        if ((flags & CEDO_TASK_WOKEN_) && ops->abandon) ops->abandon(task);
+        if (flags & CEDO_TASK_WOKEN_) {
+            if (ops->abandon) ops->abandon(task);
+            task->u.message = NULL; /* it was the ring */
+        }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
@@ -585,6 +591,7 @@ void cedo_task_run_slow_(cedo_task *task)
     else {
         op = ops->resume(task);
         if (op == CEDO_WAITING) return;
+        task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
     cedo_task_run_(task, status);
@@ -639,6 +646,7 @@ void cedo_wake_(cedo_task *task)
     }
     else {
         task->ops = NULL; /* resumes like one that only yielded */
+        task->u.message = NULL;
     }
     cedo_ready_(task);
 }
@@ -660,6 +668,7 @@ static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, cedo_s
 void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
+    task->u.message = NULL;
     cedo_ready_(task);
 }
 

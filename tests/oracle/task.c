@@ -94,6 +94,76 @@ static void task_cancel_before_start(void)
     PY_RUN(unstarted_main);
 }
 
+/* ------------------------------------------------------------- task_cancel_msg_tasks */
+
+struct msg_inner {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(msg_inner)
+{
+    cedo_body(struct msg_inner, self) {
+        cedo_catch(self->status, cedo_sleep_ms(10000));
+        if (self->status == CEDO_ECANCELED)
+            p("inner got %s", py_text(cedo_task_cancel_message(cedo_current_task())));
+        cedo_throw(self->status);
+    }
+}
+
+struct msg_outer {
+    cedo_coro coro;
+    const char *name;
+    cedo_task *t;
+    int status;
+};
+
+static cedo_async(msg_outer)
+{
+    cedo_body(struct msg_outer, self) {
+        cedo_catch(self->status, cedo_join(self->t));
+        if (self->status == CEDO_ECANCELED)
+            p("%s got %s", self->name, py_text(cedo_task_cancel_message(cedo_current_task())));
+        cedo_throw(self->status);
+    }
+}
+
+struct msg_main {
+    cedo_coro coro;
+    cedo_task_of(msg_inner) t;
+    cedo_task_of(msg_outer) o, g;
+    int status;
+};
+
+static cedo_async(msg_main)
+{
+    cedo_body(struct msg_main, self) {
+        (void)cedo_spawn(&self->t, msg_inner);
+        (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
+        (void)cedo_spawn(&self->g, msg_outer, .name = "outermost", .t = &self->o.task);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel_message_set(&self->t.task, "bye");
+        cedo_catch(self->status, cedo_join(&self->g.task));
+        (void)cedo_spawn(&self->t, msg_inner);
+        (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel_message_set(&self->o.task, "via parent");
+        cedo_catch(self->status, cedo_join(&self->o.task));
+        (void)cedo_spawn(&self->t, msg_inner);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel(&self->t.task);
+        cedo_catch(self->status, cedo_join(&self->t.task));
+        (void)cedo_task_cancel_message_set(cedo_current_task(), "my own");
+        cedo_catch(self->status, cedo_yield_now());
+        p("itself got %s", py_text(cedo_task_cancel_message(cedo_current_task())));
+    }
+}
+
+static void task_cancel_msg_tasks(void)
+{
+    PY_RUN(msg_main);
+}
+
 /* ------------------------------------------------------------- task_cancel_self */
 
 struct self_a {
@@ -1076,6 +1146,7 @@ ORACLE_TABLE(task) = {
     {"task_await_itself", task_await_itself},
     {"task_cancel_basic", task_cancel_basic},
     {"task_cancel_before_start", task_cancel_before_start},
+    {"task_cancel_msg_tasks", task_cancel_msg_tasks},
     {"task_cancel_parent_child", task_cancel_parent_child},
     {"task_cancel_self", task_cancel_self},
     {"task_cancel_suppressed", task_cancel_suppressed},
