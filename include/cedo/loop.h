@@ -474,9 +474,12 @@ bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 
 /* ------------------------------------------------------------- a turn */
 
-/* Puts what has become due behind what is ready. */
+/* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place in the batch and its
+ * task resumes in the turn after, so that whatever else is in the batch, a timeout say, still meets it asleep. In a
+ * batch of nothing but such tasks nobody could tell: they resume at once. */
 static void cedo_loop_expire_(cedo_loop *loop)
 {
+    bool only_sleeps = cedo_list_is_empty(&loop->ready);
     cedo_entry *entry;
 #if CEDO_HOSTED
     const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
@@ -489,10 +492,15 @@ static void cedo_loop_expire_(cedo_loop *loop)
     while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
         if (entry->flags & CEDO_ENTRY_TASK_) {
             cedo_task_fire_(cedo_task_of_node_(&entry->node));
+            if (!only_sleeps) cedo_task_due_(cedo_task_of_node_(&entry->node));
+            continue;
         }
-        else {
-            cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
+        if (only_sleeps) {
+            only_sleeps = false;
+            for (cedo_node *node = loop->ready.next; node != &loop->ready; node = node->next)
+                cedo_task_due_(cedo_task_of_node_(node));
         }
+        cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
     }
 }
 

@@ -151,7 +151,8 @@ bool cedo_task_cancel(cedo_task *task);
 /* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
 bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` met last, if it has not waited for something else since, or NULL. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
+ * for something else since, or NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet is void.
@@ -243,6 +244,7 @@ void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
 void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 void cedo_task_fire_(cedo_task *task);
+void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
 static inline void cedo_task_must_be_idle_(const cedo_task *task)
@@ -448,7 +450,9 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
         if (watcher->flags & CEDO_ENTRY_TASK_) {
-            cedo_task_of_node_(&watcher->node)->ops = NULL;
+            cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
+            waiter->ops = NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
@@ -566,7 +570,10 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     task->ops = NULL;
     cedo_current_ = task;
     if (flags & CEDO_TASK_CANCEL_) {
-        if ((flags & CEDO_TASK_WOKEN_) && ops->abandon) ops->abandon(task);
+        if (flags & CEDO_TASK_WOKEN_) {
+            if (ops->abandon) ops->abandon(task);
+            task->u.message = NULL; /* it was the ring */
+        }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
@@ -575,11 +582,16 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
+        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
+            cedo_ready_(task);
+            return;
+        }
         status = task->entry.status;
     }
     else {
         op = ops->resume(task);
         if (op == CEDO_WAITING) return;
+        task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
     cedo_task_run_(loop, task, status);
@@ -634,6 +646,7 @@ void cedo_wake_(cedo_task *task)
     }
     else {
         task->ops = NULL; /* resumes like one that only yielded */
+        task->u.message = NULL;
     }
     cedo_ready_(task);
 }
@@ -650,7 +663,14 @@ static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, cedo_s
 void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
+    task->u.message = NULL;
     cedo_ready_(task);
+}
+
+void cedo_task_due_(cedo_task *task)
+{
+    task->ops = &cedo_sleep_ops_;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
 }
 
 cedo_op cedo_sleep_until(cedo_time when)
