@@ -101,6 +101,12 @@
 #define CEDO_CHECKS 1
 #endif
 
+/* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger sees; the text
+ * stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
+#ifndef CEDO_ADVICE
+#define CEDO_ADVICE CEDO_HOSTED
+#endif
+
 /* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on firmware. */
 #ifndef CEDO_THREAD_LOCAL
 #if CEDO_HOSTED && defined(__ELF__) && defined(__GNUC__)

@@ -31,7 +31,7 @@ typedef struct cedo_task cedo_task;
 /* What went wrong where nobody waits for it. The asyncio counterpart is the context of call_exception_handler(). */
 typedef struct cedo_exception cedo_exception;
 struct cedo_exception {
-    const char *message;
+    const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
     cedo_task *task;         /* the task concerned, or NULL; valid during the call */
     cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
@@ -305,7 +305,7 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     cedo_current_ = NULL;
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) {
-        const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
+        const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
         if (status == CEDO_EEXIT) {
             cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
             return;
@@ -334,7 +334,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 #if CEDO_EXCEPTION_HANDLER
     if (loop->exception_handler) {
         const cedo_status status = loop->exception_handler(loop, exception, loop->exception_arg);
-        const cedo_exception failed = {"exception handler failed", status, exception->task, exception->handle, NULL};
+        const cedo_exception failed = {CEDO_ADVICE_("exception handler failed"), status, exception->task,
+                                       exception->handle, NULL};
         if (status >= 0) return;
         cedo_loop_default_exception_handler(loop, &failed);
     }
@@ -346,7 +347,7 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 {
     (void)loop;
 #if CEDO_HOSTED
-    fprintf(stderr, "cedo: %s\n", exception->message);
+    fprintf(stderr, "cedo: %s\n", exception->message ? exception->message : "error");
     if (exception->handle) fprintf(stderr, "  handle: %p\n", (void *)exception->handle);
     fprintf(stderr, "  status: %s (%d)\n", cedo_status_name(exception->status), exception->status);
 #if CEDO_NAMES

@@ -482,7 +482,7 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
     }
     else if (status != CEDO_ECANCELED && !was_expected) {
-        cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
+        cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
 
@@ -517,7 +517,7 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_TRACE
     cedo_trace_forget_();
 #endif
-    cedo_task_report_(task, CEDO_ECLOSED, "task was not done when its loop was closed");
+    cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
     task->chain.top = NULL;
