@@ -357,8 +357,19 @@ void cedo_trace_taken_(cedo_trace *trace);
 /* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero. Gives its cedo_coro *.
  * Not in C++ before 20: see cedo_enter. */
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
-#define CEDO_MAKE_(frame, name, ...) \
-    (*(frame) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, &(frame)->coro)
+#define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
+
+/* For an assignment a compiler may call memset, which a program without a C library lacks: so without arguments there is
+ * none. (With them, gcc calls it for 16 bytes of zeros or more on a Cortex-M0, for 64 on an M3.) */
+#if CEDO_HOSTED
+#define CEDO_SET_(frame, name, caller, ...) \
+    (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
+#else
+#define CEDO_SET_(frame, name, caller, ...) \
+    (sizeof("" #__VA_ARGS__) == 1 \
+         ? cedo_set_(&(frame)->coro, sizeof *(frame), name##_coro, caller) \
+         : (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__}))
+#endif
 
 /* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a member of the
  * caller's frame; calls that never overlap may share a union) and the arguments .field = value, all else zero.
@@ -367,8 +378,7 @@ void cedo_trace_taken_(cedo_trace *trace);
  * in use. Cost: the initialisation of the frame and two indirect calls. Python: await greet("x", times=3). */
 #define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
 #define CEDO_CALL_(frame, name, ...) \
-    (cedo_idle_frame_(&(frame)->coro), \
-     *(frame) = (struct name){.coro = CEDO_CORO_(name, co_), __VA_ARGS__}, cedo_enter_(&(frame)->coro))
+    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), cedo_enter_(&(frame)->coro))
 
 /* The same, but only the head of the frame is set: arguments and locals stay as you left them. For big frames, and for
  * C++ before 20.
@@ -403,6 +413,9 @@ static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *c
     coro->state = 0;
     coro->status = 0;
 }
+
+/* Sets the head of a frame, and all else to zero. */
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller);
 
 static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 {
@@ -466,6 +479,15 @@ extern "C" {
 #endif
 
 CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
+
+#if !CEDO_HOSTED
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller)
+{
+    while (size--) ((volatile unsigned char *)coro)[size] = 0; /* volatile: or this is a memset again */
+    coro->body = body;
+    coro->caller = caller;
+}
+#endif
 
 /* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
  * both what is on its way and that finally has had its turn. */

@@ -97,7 +97,7 @@ struct cedo_task {
 
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
     (cedo_task_must_be_idle_(&(object)->task), \
-     (object)->frame = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, \
+     CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
 
 /* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
