@@ -74,7 +74,7 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
-};
+} CEDO_FRAME_ALIGN_; /* a frame may follow */
 
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
 #define cedo_task_of(name) \
