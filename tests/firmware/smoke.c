@@ -5,6 +5,7 @@
 #define CEDO_CORTEX_M_OWN_HANDLER
 #include "board.h"
 #include "board_port.h"
+#include "../promised_sizes.h"
 
 static void check(int right, int line)
 {
@@ -15,21 +16,6 @@ static void check(int right, int line)
     board_exit(1);
 }
 #define CHECK(condition) check((condition) != 0, __LINE__)
-
-/* ------------------------------------------------------------- promised sizes */
-
-#define SIZE(name, condition) typedef char size_of_##name[(condition) ? 1 : -1]
-
-#define EVERYTHING (CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY)
-#define NOTHING (!CEDO_SCOPES && !CEDO_JOIN && !CEDO_REGISTRY)
-#define AS_PROMISED (CEDO_TIME_BITS == 32 && !CEDO_LOOPS)
-#if defined(__AVR__) && CEDO_STATE_BITS == 8
-SIZE(coro, sizeof(cedo_coro) == 6);
-SIZE(task, !AS_PROMISED || sizeof(cedo_task) <= (NOTHING ? 18 : 24));
-#elif !defined(__AVR__) && CEDO_STATE_BITS == 16
-SIZE(coro, sizeof(cedo_coro) == 12);
-SIZE(task, !AS_PROMISED || sizeof(cedo_task) <= (NOTHING ? 28 : 40));
-#endif
 
 /* ------------------------------------------------------------- a generator that an interrupt feeds */
 
