@@ -496,6 +496,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
+    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
