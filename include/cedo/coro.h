@@ -169,12 +169,22 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 #define CEDO_HERE_PARAM_ , const char *cedo_file, const char *cedo_function, int cedo_line
 #define CEDO_HERE_ , __FILE__, __func__, __LINE__
 #define CEDO_HERE_LINE_ , __FILE__, __func__, cedo_line_
+#define CEDO_LEAVE_OR_FAIL_ \
+    return cedo_leave_(co_, st_ CEDO_HERE_); \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_fail_(co_, st_ CEDO_HERE_LINE_)
 #else
 #define CEDO_LINE_VARIABLE_
 #define CEDO_LINE_SET_ ((void)0)
 #define CEDO_HERE_PARAM_
 #define CEDO_HERE_
 #define CEDO_HERE_LINE_
+/* with no line to tell, one call serves both: the state says which it is */
+#define CEDO_LEAVE_OR_FAIL_ \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_leave_(co_, st_)
 #endif
 
 /* ------------------------------------------------------------- the body */
@@ -260,10 +270,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
         default: \
             if (co_->state != 0) { \
                 CEDO_RESUME_ \
-                return cedo_leave_(co_, st_ CEDO_HERE_); \
-                goto cedo_fail_here_; \
-            cedo_fail_here_: \
-                return cedo_fail_(co_, st_ CEDO_HERE_LINE_); \
+                CEDO_LEAVE_OR_FAIL_; \
             } \
             else
 
@@ -559,14 +566,14 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
 
 static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
 {
-    cedo_where where = {NULL, NULL, 0};
 #if CEDO_TRACE
-    where.file = cedo_file;
-    where.function = cedo_function;
-    where.line = cedo_line;
+    const cedo_where here = {cedo_file, cedo_function, cedo_line};
+    const cedo_where *const where = &here;
+#else
+    const cedo_where *const where = NULL;
 #endif
     (void)coro;
-    cedo_trap(&where,
+    cedo_trap(where,
               coro->state == CEDO_S_ENDED_
                   ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was reused or freed too early")
                   : CEDO_ADVICE_("an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
@@ -653,7 +660,11 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
         cedo_bad_resume_(coro, cedo_file, cedo_function, cedo_line);
 #else
-        cedo_bad_resume_(coro);
+        /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
+        if (status >= 0 || coro->state == CEDO_S_ENDED_) cedo_bad_resume_(coro);
+        cedo_set_pending_(coro, status);
+        coro->state = CEDO_S_THROW_;
+        status = 0;
 #endif
     }
 #if CEDO_SCOPES
@@ -709,19 +720,17 @@ static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PA
 #endif
 }
 
+#if CEDO_TRACE
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
-#if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) {
         cedo_trace_add_(cedo_file, cedo_function, cedo_line);
         return CEDO_WAITING;
     }
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
-#else
-    return cedo_leave_with_(coro, status);
-#endif
 }
+#endif
 
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {

@@ -92,8 +92,10 @@ void cedo_trap(const cedo_where *where, const char *advice)
     abort();
 #else
     for (;;) {
-        /* a volatile read, so that the loop is kept and `advice` with it */
+#if CEDO_ADVICE
+        /* a volatile read, so that `advice` is kept for the debugger */
         (void)*(const char *const volatile *)&advice;
+#endif
     }
 #endif
 }
