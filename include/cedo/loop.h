@@ -49,7 +49,9 @@ struct cedo_loop {
     cedo_node ready;
     cedo_node *last;    /* the end of the running batch */
     cedo_node *running; /* the entry of it that runs now */
+#ifndef CEDO_PORT
     const cedo_port *port;
+#endif
     cedo_timers timers;
     cedo_time now; /* as of this turn */
     uint8_t flags;
@@ -115,10 +117,21 @@ bool cedo_loop_is_closed(const cedo_loop *loop);
 /* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
 cedo_loop *cedo_running_loop(void);
 
+/* Private: the port of a loop. */
+static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
+{
+#ifdef CEDO_PORT
+    (void)loop;
+    return &CEDO_PORT;
+#else
+    return loop->port;
+#endif
+}
+
 /* The loop's clock, read now. Counterpart: loop.time(). */
 static inline cedo_time cedo_loop_time(cedo_loop *loop)
 {
-    return loop->port->now(loop);
+    return cedo_loop_port_(loop)->now(loop);
 }
 
 #if CEDO_EXCEPTION_HANDLER
@@ -227,7 +240,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 {
 #if CEDO_HOSTED
     if (!cedo_list_is_empty(&loop->fresh)) {
-        loop->now = loop->port->now(loop);
+        loop->now = cedo_loop_port_(loop)->now(loop);
         cedo_loop_date_fresh_(loop);
     }
 #endif
@@ -239,7 +252,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 {
 #if CEDO_HOSTED
-    if (!loop->port->clock_is_cheap) {
+    if (!cedo_loop_port_(loop)->clock_is_cheap) {
         entry->u.due = delay;
         cedo_list_push(&loop->fresh, &entry->node);
         return;
@@ -369,7 +382,12 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_list_init(&loop->ready);
     loop->last = NULL;
     loop->running = NULL;
+#ifdef CEDO_PORT
+    CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
+    port = &CEDO_PORT;
+#else
     loop->port = port;
+#endif
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
 #if CEDO_HOSTED
@@ -447,7 +465,7 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         cedo_task_orphan_(task);
     }
 #endif
-    if (loop->port->close) loop->port->close(loop);
+    if (cedo_loop_port_(loop)->close) cedo_loop_port_(loop)->close(loop);
 #if CEDO_ALLOCATORS
     loop->allocator = NULL;
 #if CEDO_HOSTED
@@ -492,9 +510,9 @@ static void cedo_loop_expire_(cedo_loop *loop)
     cedo_entry *entry;
 #if CEDO_HOSTED
     const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
-    if (none_is_fresh && !loop->port->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
+    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
 #endif
-    loop->now = loop->port->now(loop);
+    loop->now = cedo_loop_port_(loop)->now(loop);
 #if CEDO_HOSTED
     if (!none_is_fresh) cedo_loop_date_fresh_(loop);
 #endif
@@ -511,7 +529,7 @@ static void cedo_loop_expire_(cedo_loop *loop)
 /* The first half of a turn: what has happened, and what is due? */
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
-    const cedo_port *const port = loop->port;
+    const cedo_port *const port = cedo_loop_port_(loop);
     cedo_current_ = NULL;
     if (cedo_list_is_empty(&loop->ready)) {
         port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
