@@ -19,4 +19,7 @@ cedo_HEADERS = \
 
 cedoportdir = $(cedodir)/port
 cedoport_HEADERS = \
+	include/cedo/port/avr.h \
+	include/cedo/port/cortex_m.h \
+	include/cedo/port/riscv.h \
 	include/cedo/port/sim.h

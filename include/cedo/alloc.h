@@ -29,7 +29,7 @@ union cedo_max_align {
     long integer;
     int64_t wide;
     double real;
-};
+} CEDO_FRAME_ALIGN_;
 
 /* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for more than the block
  * size fails. Not thread-safe. */

@@ -171,12 +171,22 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 #define CEDO_HERE_PARAM_ , const char *cedo_file, const char *cedo_function, int cedo_line
 #define CEDO_HERE_ , __FILE__, __func__, __LINE__
 #define CEDO_HERE_LINE_ , __FILE__, __func__, cedo_line_
+#define CEDO_LEAVE_OR_FAIL_ \
+    return cedo_leave_(co_, st_ CEDO_HERE_); \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_fail_(co_, st_ CEDO_HERE_LINE_)
 #else
 #define CEDO_LINE_VARIABLE_
 #define CEDO_LINE_SET_ ((void)0)
 #define CEDO_HERE_PARAM_
 #define CEDO_HERE_
 #define CEDO_HERE_LINE_
+/* with no line to tell, one call serves both: the state says which it is */
+#define CEDO_LEAVE_OR_FAIL_ \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_leave_(co_, st_)
 #endif
 
 /* ------------------------------------------------------------- the body */
@@ -262,10 +272,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
         default: \
             if (co_->state != 0) { \
                 CEDO_RESUME_ \
-                return cedo_leave_(co_, st_ CEDO_HERE_); \
-                goto cedo_fail_here_; \
-            cedo_fail_here_: \
-                return cedo_fail_(co_, st_ CEDO_HERE_LINE_); \
+                CEDO_LEAVE_OR_FAIL_; \
             } \
             else
 
@@ -359,8 +366,19 @@ void cedo_trace_taken_(cedo_trace *trace);
 /* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero. Gives its cedo_coro *.
  * Not in C++ before 20: see cedo_enter. */
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
-#define CEDO_MAKE_(frame, name, ...) \
-    (*(frame) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, &(frame)->coro)
+#define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
+
+/* For an assignment a compiler may call memset, which a program without a C library lacks: so without arguments there is
+ * none. (With them, gcc calls it for 16 bytes of zeros or more on a Cortex-M0, for 64 on an M3.) */
+#if CEDO_HOSTED
+#define CEDO_SET_(frame, name, caller, ...) \
+    (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
+#else
+#define CEDO_SET_(frame, name, caller, ...) \
+    (sizeof("" #__VA_ARGS__) == 1 \
+         ? cedo_set_(&(frame)->coro, sizeof *(frame), name##_coro, caller) \
+         : (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__}))
+#endif
 
 /* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a member of the
  * caller's frame; calls that never overlap may share a union) and the arguments .field = value, all else zero.
@@ -369,8 +387,7 @@ void cedo_trace_taken_(cedo_trace *trace);
  * in use. Cost: the initialisation of the frame and two indirect calls. Python: await greet("x", times=3). */
 #define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
 #define CEDO_CALL_(frame, name, ...) \
-    (cedo_idle_frame_(&(frame)->coro), \
-     *(frame) = (struct name){.coro = CEDO_CORO_(name, co_), __VA_ARGS__}, cedo_enter_(&(frame)->coro))
+    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), cedo_enter_(&(frame)->coro))
 
 /* The same, but only the head of the frame is set: arguments and locals stay as you left them. For big frames, and for
  * C++ before 20.
@@ -405,6 +422,9 @@ static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *c
     coro->state = 0;
     coro->status = 0;
 }
+
+/* Sets the head of a frame, and all else to zero. */
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller);
 
 static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 {
@@ -468,6 +488,15 @@ extern "C" {
 #endif
 
 CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
+
+#if !CEDO_HOSTED
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller)
+{
+    while (size--) ((volatile unsigned char *)coro)[size] = 0; /* volatile: or this is a memset again */
+    coro->body = body;
+    coro->caller = caller;
+}
+#endif
 
 /* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
  * both what is on its way and that finally has had its turn. */
@@ -539,16 +568,18 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
 
 static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
 {
-    cedo_where where = {NULL, NULL, 0};
 #if CEDO_TRACE
-    where.file = cedo_file;
-    where.function = cedo_function;
-    where.line = cedo_line;
+    const cedo_where here = {cedo_file, cedo_function, cedo_line};
+    const cedo_where *const where = &here;
+#else
+    const cedo_where *const where = NULL;
 #endif
-    cedo_trap(&where, coro->state == CEDO_S_ENDED_
-                          ? "this coroutine has ended and was resumed: its frame was reused or freed too early"
-                          : "an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
-                            "before the first include of this file");
+    (void)coro;
+    cedo_trap(where,
+              coro->state == CEDO_S_ENDED_
+                  ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was reused or freed too early")
+                  : CEDO_ADVICE_("an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
+                                 "before the first include of this file"));
 }
 
 static inline cedo_status cedo_pending_(const cedo_coro *coro)
@@ -631,7 +662,11 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
         cedo_bad_resume_(coro, cedo_file, cedo_function, cedo_line);
 #else
-        cedo_bad_resume_(coro);
+        /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
+        if (status >= 0 || coro->state == CEDO_S_ENDED_) cedo_bad_resume_(coro);
+        cedo_set_pending_(coro, status);
+        coro->state = CEDO_S_THROW_;
+        status = 0;
 #endif
     }
 #if CEDO_SCOPES
@@ -687,25 +722,24 @@ static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PA
 #endif
 }
 
+#if CEDO_TRACE
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
-#if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) {
         cedo_trace_add_(cedo_file, cedo_function, cedo_line);
         return CEDO_WAITING;
     }
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
-#else
-    return cedo_leave_with_(coro, status);
-#endif
 }
+#endif
 
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
 #if CEDO_TRACE
     const cedo_where where = {cedo_file, cedo_function, cedo_line};
-    if (status >= 0) cedo_trap(&where, "cedo_throw takes a negative status; to leave without error use cedo_return()");
+    if (status >= 0)
+        cedo_trap(&where, CEDO_ADVICE_("cedo_throw takes a negative status; to leave without error use cedo_return()"));
     cedo_trace_forget_();
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);

@@ -31,7 +31,7 @@ typedef struct cedo_task cedo_task;
 /* What went wrong where nobody waits for it. The asyncio counterpart is the context of call_exception_handler(). */
 typedef struct cedo_exception cedo_exception;
 struct cedo_exception {
-    const char *message;
+    const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
     cedo_task *task;         /* the task concerned, or NULL; valid during the call */
     cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
@@ -48,7 +48,9 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 struct cedo_loop {
     cedo_node ready;
     cedo_node batch; /* what is left of the running batch */
+#ifndef CEDO_PORT
     const cedo_port *port;
+#endif
     cedo_timers timers;
     cedo_time now; /* as of this turn */
     uint8_t flags;
@@ -114,10 +116,21 @@ bool cedo_loop_is_closed(const cedo_loop *loop);
 /* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
 cedo_loop *cedo_running_loop(void);
 
+/* Private: the port of a loop. */
+static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
+{
+#ifdef CEDO_PORT
+    (void)loop;
+    return &CEDO_PORT;
+#else
+    return loop->port;
+#endif
+}
+
 /* The loop's clock, read now. Counterpart: loop.time(). */
 static inline cedo_time cedo_loop_time(cedo_loop *loop)
 {
-    return loop->port->now(loop);
+    return cedo_loop_port_(loop)->now(loop);
 }
 
 #if CEDO_EXCEPTION_HANDLER
@@ -226,7 +239,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 {
 #if CEDO_HOSTED
     if (!cedo_list_is_empty(&loop->fresh)) {
-        loop->now = loop->port->now(loop);
+        loop->now = cedo_loop_port_(loop)->now(loop);
         cedo_loop_date_fresh_(loop);
     }
 #endif
@@ -238,7 +251,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 {
 #if CEDO_HOSTED
-    if (!loop->port->clock_is_cheap) {
+    if (!cedo_loop_port_(loop)->clock_is_cheap) {
         entry->u.due = delay;
         cedo_list_push(&loop->fresh, &entry->node);
         return;
@@ -295,7 +308,7 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     cedo_current_ = NULL;
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) {
-        const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
+        const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
         if (status == CEDO_EEXIT) {
             cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
             return;
@@ -324,7 +337,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 #if CEDO_EXCEPTION_HANDLER
     if (loop->exception_handler) {
         const cedo_status status = loop->exception_handler(loop, exception, loop->exception_arg);
-        const cedo_exception failed = {"exception handler failed", status, exception->task, exception->handle, NULL};
+        const cedo_exception failed = {CEDO_ADVICE_("exception handler failed"), status, exception->task,
+                                       exception->handle, NULL};
         if (status >= 0) return;
         cedo_loop_default_exception_handler(loop, &failed);
     }
@@ -336,7 +350,7 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 {
     (void)loop;
 #if CEDO_HOSTED
-    fprintf(stderr, "cedo: %s\n", exception->message);
+    fprintf(stderr, "cedo: %s\n", exception->message ? exception->message : "error");
     if (exception->handle) fprintf(stderr, "  handle: %p\n", (void *)exception->handle);
     fprintf(stderr, "  status: %s (%d)\n", cedo_status_name(exception->status), exception->status);
 #if CEDO_NAMES
@@ -357,7 +371,12 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     cedo_list_init(&loop->ready);
     cedo_list_init(&loop->batch);
+#ifdef CEDO_PORT
+    CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
+    port = &CEDO_PORT;
+#else
     loop->port = port;
+#endif
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
 #if CEDO_HOSTED
@@ -435,7 +454,7 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         cedo_task_orphan_(task);
     }
 #endif
-    if (loop->port->close) loop->port->close(loop);
+    if (cedo_loop_port_(loop)->close) cedo_loop_port_(loop)->close(loop);
 #if CEDO_ALLOCATORS
     loop->allocator = NULL;
 #if CEDO_HOSTED
@@ -483,9 +502,9 @@ static void cedo_loop_expire_(cedo_loop *loop)
     cedo_entry *entry;
 #if CEDO_HOSTED
     const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
-    if (none_is_fresh && !loop->port->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
+    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
 #endif
-    loop->now = loop->port->now(loop);
+    loop->now = cedo_loop_port_(loop)->now(loop);
 #if CEDO_HOSTED
     if (!none_is_fresh) cedo_loop_date_fresh_(loop);
 #endif
@@ -507,7 +526,7 @@ static void cedo_loop_expire_(cedo_loop *loop)
 /* The first half of a turn: what has happened, and what is due? */
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
-    const cedo_port *const port = loop->port;
+    const cedo_port *const port = cedo_loop_port_(loop);
     cedo_current_ = NULL;
     if (cedo_list_is_empty(&loop->ready)) {
         port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);

@@ -74,7 +74,7 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
-};
+} CEDO_FRAME_ALIGN_; /* a frame may follow */
 
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
 #define cedo_task_of(name) \
@@ -97,7 +97,7 @@ struct cedo_task {
 
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
     (cedo_task_must_be_idle_(&(object)->task), \
-     (object)->frame = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, \
+     CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
 
 /* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
@@ -482,7 +482,7 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
     }
     else if (status != CEDO_ECANCELED && !was_expected) {
-        cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
+        cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
 
@@ -496,6 +496,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
+    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
@@ -517,7 +518,7 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_TRACE
     cedo_trace_forget_();
 #endif
-    cedo_task_report_(task, CEDO_ECLOSED, "task was not done when its loop was closed");
+    cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
     task->chain.top = NULL;

@@ -26,14 +26,17 @@ done
 shift $((OPTIND - 1))
 
 # Unwind tables are not the library's, so they are not counted; -w because run.sh does the warning.
-flags=(-std=c99 -Os -w -ffreestanding -ffunction-sections -fdata-sections -fno-common
+# The first column is the library for a host, as it is installed; the others are bare metal.
+flags=(-std=c99 -Os -w -ffunction-sections -fdata-sections -fno-common
        -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pic -I "$top/include" "$@")
 errors=0
 
 error() { errors=$((errors + 1)); echo "sizes: $1" >&2; [ -z "${2:-}" ] || sed 's/^/    /' "$2" >&2; }
 
 compile() {   # source object: for the current target
-    "$compiler" "${cpu_flags[@]}" "${flags[@]}" -c "$1" -o "$2" >"$work/log" 2>&1
+    local world=(-ffreestanding)
+    [ ${#board_sources[@]} != 0 ] || world=()
+    "$compiler" "${cpu_flags[@]}" "${world[@]}" "${flags[@]}" -c "$1" -o "$2" >"$work/log" 2>&1
 }
 
 # size_of TARGET NAME: the size in $answer, "?" and a message when the type is unknown or incomplete.
@@ -56,6 +59,7 @@ row() { printf '%-22s' "$1"; shift; printf ' %9s' "$@"; echo; }
 names=$(sed 's/#.*//' "$list" | awk 'NF { print $1 }')
 [ -n "$names" ] || { error "$list: no structs"; exit 2; }
 
+printf '#include "%s/promised_sizes.h"\n' "$here" >"$work/promised.c"
 usable=()
 for one in x86-64 m0 m3 rv32 avr; do
     target $one || exit 2
@@ -65,7 +69,11 @@ for one in x86-64 m0 m3 rv32 avr; do
         continue
     fi
     printf '#include <%s>\n' "$header" >"$work/header.c"
-    if compile "$work/header.c" "$work/header.o"; then usable+=("$one")
+    if compile "$work/header.c" "$work/header.o"; then
+        usable+=("$one")
+        if [ "$header" = cedo/core.h ] && ! compile "$work/promised.c" "$work/header.o"; then
+            error "$one: a promised size is exceeded" "$work/log"
+        fi
     else error "$one: <$header> does not compile" "$work/log"; fi
 done
 [ ${#usable[@]} -gt 0 ] || exit 1
@@ -99,7 +107,7 @@ else
     for one in "${usable[@]}"; do
         target "$one"
         if [ ${#board_sources[@]} = 0 ]; then whole+=(-) part+=(-) ram+=(-); continue; fi
-        if "$compiler" "${cpu_flags[@]}" "${flags[@]}" "${board_flags[@]}" -I "$here/three" \
+        if "$compiler" "${cpu_flags[@]}" -ffreestanding "${flags[@]}" "${board_flags[@]}" -I "$here/three" \
             "$program" "${board_sources[@]}" "${link_flags[@]}" -Wl,--gc-sections -lgcc \
             -o "$work/program.elf" >"$work/log" 2>&1; then
             read -r flash bytes < <(flash_and_ram "$work/program.elf")

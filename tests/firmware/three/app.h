@@ -71,7 +71,7 @@ static inline void systick_start(void)
     TCCR0A = _BV(WGM01);
     TCCR0B = _BV(CS01) | _BV(CS00);
     TIMSK0 = _BV(OCIE0A);
-    set_sleep_mode(SLEEP_MODE_IDLE);
+    SMCR = 0; /* idle */
     sleep_enable();
     sei();
 }
