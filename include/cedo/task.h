@@ -473,11 +473,12 @@ static inline void cedo_task_run_(cedo_task *task, cedo_status status)
     cedo_coro *coro = task->chain.top;
     cedo_current_ = &task->chain;
     for (;;) {
+        cedo_coro *const caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         const cedo_op op = coro->body(coro, status);
         if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = coro->caller;
+            coro = caller;
             if (!coro) {
                 cedo_task_end_(task, status);
                 return;
@@ -749,7 +750,6 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
     cedo_trace_through_(coro);
 #endif
-    cedo_current_->top = coro->caller;
     allocator->free(allocator, coro);
     return cedo_done(status);
 }
