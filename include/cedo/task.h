@@ -745,11 +745,12 @@ cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t 
 /* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */
 static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
 {
-    cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+    cedo_allocator *allocator;
 #if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
     cedo_trace_through_(coro);
 #endif
+    allocator = cedo_task_loop_(cedo_this_task_())->allocator;
     allocator->free(allocator, coro);
     return cedo_done(status);
 }
