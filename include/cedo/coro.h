@@ -664,6 +664,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
 #else
+    CEDO_CHECK_(status < 0, "cedo_throw takes a negative status; to leave without error use cedo_return()");
     return cedo_leave_with_(coro, status);
 #endif
 }
