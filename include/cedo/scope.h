@@ -85,6 +85,7 @@ struct cedo_guard {
 #define CEDO_TRY_(guard, catches, n) \
     for (cedo_guard_set_(guard, catches, co_, CEDO_STATE_OF_(n));; co_->state = CEDO_S_LEAVE_) \
         if (co_->state == CEDO_S_LEAVE_) { \
+            co_->state = CEDO_STATE_OF_(n); /* or the next block would take itself for done */ \
             cedo_guard_clear_(guard); \
             break; \
         } \
