@@ -392,8 +392,10 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
         if (watcher->flags & CEDO_ENTRY_TASK_) {
+            cedo_task *const joiner = cedo_task_of_node_(&watcher->node);
             watcher->flags |= CEDO_TASK_DELIVER_;
-            cedo_task_of_node_(&watcher->node)->ops = NULL;
+            joiner->ops = NULL;
+            joiner->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
         }
         else {
             watcher->flags = CEDO_HANDLE_READY_;
@@ -503,7 +505,10 @@ void cedo_task_run_slow_(cedo_task *task)
     task->ops = NULL;
     cedo_current_ = &task->chain;
     if (flags & CEDO_TASK_CANCEL_) {
-        if ((flags & CEDO_TASK_WOKEN_) && ops->abandon) ops->abandon(task);
+        if (flags & CEDO_TASK_WOKEN_) {
+            if (ops->abandon) ops->abandon(task);
+            task->u.message = NULL; /* until now the word was the ring */
+        }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
@@ -517,6 +522,7 @@ void cedo_task_run_slow_(cedo_task *task)
     else {
         op = ops->resume ? ops->resume(task) : cedo_done(CEDO_OK);
         if (op == CEDO_WAITING) return;
+        task->u.message = NULL;
         status = cedo_op_status_(op);
     }
     cedo_task_run_(task, status);
@@ -536,12 +542,13 @@ static void cedo_cancel_wait_(cedo_task *task)
     cedo_ready_(task);
 }
 
-/* A task that is about to wait with a request pending: the request meets the wait. */
-static void cedo_cancel_if_requested_(cedo_task *task)
+/* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
+static void cedo_cancel_if_requested_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         cedo_cancel_wait_(task);
+        if (!task->ops) task->u.message = message;
     }
 }
 
@@ -556,10 +563,11 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
+    const char *const message = task->u.message;
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, message);
     return CEDO_WAITING;
 }
 
@@ -582,6 +590,7 @@ static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, cedo_s
 void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
+    task->u.message = NULL;
     cedo_ready_(task);
 }
 
@@ -590,7 +599,7 @@ cedo_op cedo_sleep_until(cedo_time when)
     cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, task->u.message);
     return CEDO_WAITING;
 }
 
@@ -600,8 +609,9 @@ static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", N
 static cedo_op cedo_sleep_for_ever_(void)
 {
     cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
+    const char *const message = task->u.message;
     task->u.ring = NULL;
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, message);
     return CEDO_WAITING;
 }
 
