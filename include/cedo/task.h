@@ -122,8 +122,8 @@ struct cedo_task {
 
 #if CEDO_JOIN
 /* Awaitable: waits until `task` is done and gives its outcome; at once if it is done. Any number of tasks may join.
- * Fails with CEDO_EDEADLK on oneself, CEDO_ESTATE on a task that was never spawned, CEDO_EINVAL on a task of another
- * loop, else with the error of the task.
+ * Fails with CEDO_EDEADLK on oneself and on a task that joins oneself, also through others; CEDO_ESTATE on a task that
+ * was never spawned, CEDO_EINVAL on a task of another loop, else with the error of the task.
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
 #endif
@@ -646,6 +646,11 @@ cedo_op cedo_join(cedo_task *task)
 #if CEDO_LOOPS
     if (task->loop != self->loop) return cedo_done(CEDO_EINVAL);
 #endif
+    /* a circle could never end, and a cancel would follow it for ever */
+    for (const cedo_task *next = task; next->ops == &cedo_join_ops_;) {
+        next = cedo_joined_(next);
+        if (next == self) return cedo_done(CEDO_EDEADLK);
+    }
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 }
 #endif
