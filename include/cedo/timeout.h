@@ -195,7 +195,15 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
     cedo_loop *loop;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
     if (op != CEDO_WAITING && delay <= 0) {
+        cedo_coro *const self = cedo_current_->top;
+        cedo_coro *between = child->caller;
         child->state = CEDO_S_ENDED_;
+        /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what they hold */
+        while (between != self) {
+            cedo_coro *const next = between->caller;
+            (void)between->body(between, CEDO_ECANCELED);
+            between = next;
+        }
         return cedo_done(CEDO_ETIMEDOUT);
     }
     cedo_timeout_enter_(timeout);
