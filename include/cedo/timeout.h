@@ -129,17 +129,23 @@ static cedo_op cedo_timeout_close_(cedo_scope *scope, cedo_status *pending, cedo
     return cedo_done(0);
 }
 
-void cedo_timeout_open_at_(cedo_timeout *timeout, cedo_time when)
+static void cedo_timeout_open_scope_(cedo_timeout *timeout)
 {
+    /* the last use may have been by cedo_wait_for, whose frame lies where the owner does */
+    if (timeout->phase >= CEDO_TIMEOUT_EXPIRED_) timeout->as.scope.owner = NULL;
     cedo_scope_open(&timeout->as.scope, cedo_timeout_close_);
     cedo_timeout_enter_(timeout);
+}
+
+void cedo_timeout_open_at_(cedo_timeout *timeout, cedo_time when)
+{
+    cedo_timeout_open_scope_(timeout);
     cedo_timeout_arm_(timeout, when);
 }
 
 void cedo_timeout_open_(cedo_timeout *timeout, cedo_duration delay)
 {
-    cedo_scope_open(&timeout->as.scope, cedo_timeout_close_);
-    cedo_timeout_enter_(timeout);
+    cedo_timeout_open_scope_(timeout);
     if (delay > 0) {
         (void)cedo_call_later(cedo_task_loop_(timeout->task), &timeout->handle, delay, cedo_timeout_expire_, timeout);
     }
@@ -183,7 +189,6 @@ static cedo_op cedo_wait_for_coro_(cedo_coro *coro, cedo_status status)
     }
     cedo_trace_through_(coro);
 #endif
-    coro->state = 0; /* as a scope, it has no owner */
     status = cedo_timeout_leave_(CEDO_CONTAINER_(coro, cedo_timeout, as.coro), status);
     return cedo_done(status);
 }
