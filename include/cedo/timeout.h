@@ -101,6 +101,7 @@ static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
 
 static void cedo_timeout_enter_(cedo_timeout *timeout)
 {
+    CEDO_CHECK_(!cedo_handle_scheduled(&timeout->handle), "this timeout is in use: give each block and operation its own");
     timeout->task = cedo_this_task_();
     timeout->cancelling = (cedo_status_)cedo_task_cancelling(timeout->task);
     timeout->phase = CEDO_TIMEOUT_ENTERED_;
