@@ -293,11 +293,9 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     }
 
 #define CEDO_AWAIT_(op, n) \
-    if (1) { \
+    do { \
         CEDO_SUSPEND_(op, n) : CEDO_FAIL_IF_NEGATIVE_ \
-    } \
-    else \
-        (void)0
+    } while (0)
 
 #if CEDO_TRACE
 /* Private: the trace of the error that is on its way in this thread. */
@@ -318,11 +316,9 @@ void cedo_trace_taken_(cedo_trace *trace);
 #endif
 
 #define CEDO_CATCH_(lvalue, op, n) \
-    if (1) { \
+    do { \
         CEDO_SUSPEND_(op, n) : CEDO_CAUGHT_(n)(lvalue) = st_; \
-    } \
-    else \
-        (void)0
+    } while (0)
 
 /* Awaits `op`, which is evaluated once. If it fails, leaves through the finally section with its status. Python: await. */
 #define cedo_await(op) CEDO_AWAIT_(op, CEDO_NEXT_)
@@ -447,13 +443,11 @@ static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 #define cedo_next_input(self) CEDO_AWAIT_POINT_(cedo_next_input_(), CEDO_NEXT_)
 
 #define CEDO_AWAIT_POINT_(op, n) \
-    if (1) { \
+    do { \
         co_->state = CEDO_STATE_OF_(n); \
         return (op); \
         CEDO_POINT_(n) : CEDO_FAIL_IF_NEGATIVE_ \
-    } \
-    else \
-        (void)0
+    } while (0)
 
 cedo_op cedo_next_input_(void);
 
@@ -744,6 +738,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
 #else
+    CEDO_CHECK_(status < 0, "cedo_throw takes a negative status; to leave without error use cedo_return()");
     return cedo_leave_with_(coro, status);
 #endif
 }

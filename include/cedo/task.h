@@ -136,8 +136,8 @@ struct cedo_task {
 
 #if CEDO_JOIN
 /* Awaitable: waits until `task` is done and gives its outcome; at once if it is done. Any number of tasks may join.
- * Fails with CEDO_EDEADLK on oneself, CEDO_ESTATE on a task that was never spawned, CEDO_EINVAL on a task of another
- * loop, else with the error of the task.
+ * Fails with CEDO_EDEADLK on oneself and on a task that joins oneself, also through others; CEDO_ESTATE on a task that
+ * was never spawned, CEDO_EINVAL on a task of another loop, else with the error of the task.
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
 #endif
@@ -538,10 +538,11 @@ static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status 
     cedo_coro *coro = task->chain.top;
     cedo_current_ = task;
     for (;;) {
+        cedo_coro *const caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         const cedo_op op = coro->body(coro, status);
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = coro->caller;
+            coro = caller;
             if (!coro) {
                 cedo_task_end_(task, status);
                 return;
@@ -612,12 +613,13 @@ static void cedo_cancel_wait_(cedo_task *task)
     cedo_ready_(task);
 }
 
-/* A task that is about to wait with a request pending: the request meets the wait. */
-static void cedo_cancel_if_requested_(cedo_task *task)
+/* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
+static void cedo_cancel_if_requested_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         cedo_cancel_wait_(task);
+        if (!task->ops) task->u.message = message;
     }
 }
 
@@ -632,10 +634,11 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
+    const char *const message = task->u.message;
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, message);
     return CEDO_WAITING;
 }
 
@@ -679,7 +682,7 @@ cedo_op cedo_sleep_until(cedo_time when)
     cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, task->u.message);
     return CEDO_WAITING;
 }
 
@@ -689,8 +692,9 @@ static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", N
 static cedo_op cedo_sleep_for_ever_(void)
 {
     cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
+    const char *const message = task->u.message;
     task->u.ring = NULL;
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, message);
     return CEDO_WAITING;
 }
 
@@ -701,7 +705,7 @@ cedo_op cedo_sleep(cedo_duration delay)
     if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
     task = cedo_task_to_suspend_(&cedo_sleep_ops_);
     cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-    cedo_cancel_if_requested_(task);
+    cedo_cancel_if_requested_(task, task->u.message);
     return CEDO_WAITING;
 }
 
@@ -736,6 +740,11 @@ cedo_op cedo_join(cedo_task *task)
 #endif
     )
         return cedo_join_at_once_(task);
+    /* a circle could never end, and a cancel would follow it for ever */
+    for (const cedo_task *next = task; next->ops == &cedo_join_ops_;) {
+        next = cedo_joined_(next);
+        if (next == self) return cedo_done(CEDO_EDEADLK);
+    }
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 }
 #endif
@@ -832,12 +841,12 @@ void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
 /* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */
 static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
 {
-    cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+    cedo_allocator *allocator;
 #if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
     cedo_trace_through_(coro);
 #endif
-    cedo_current_->chain.top = coro->caller;
+    allocator = cedo_task_loop_(cedo_this_task_())->allocator;
     allocator->free(allocator, coro);
     return cedo_done(status);
 }

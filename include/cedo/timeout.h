@@ -112,6 +112,7 @@ static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
 
 static void cedo_timeout_enter_(cedo_timeout *timeout)
 {
+    CEDO_CHECK_(!cedo_handle_scheduled(&timeout->handle), "this timeout is in use: give each block and operation its own");
     timeout->task = cedo_this_task_();
     timeout->cancelling = (cedo_status_)cedo_task_cancelling(timeout->task);
     timeout->phase = CEDO_TIMEOUT_ENTERED_;
@@ -215,7 +216,15 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         op = CEDO_WAITING;
     }
     if (op != CEDO_WAITING && delay <= 0) {
+        cedo_coro *const self = cedo_current_->chain.top;
+        cedo_coro *between = child->caller;
         child->state = CEDO_S_ENDED_;
+        /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what they hold */
+        while (between != self) {
+            cedo_coro *const next = between->caller;
+            (void)between->body(between, CEDO_ECANCELED);
+            between = next;
+        }
         return cedo_done(CEDO_ETIMEDOUT);
     }
     cedo_timeout_enter_(timeout);
