@@ -481,6 +481,42 @@ static void waitfor_cancel_race(void)
     PY_RUN(raced_main);
 }
 
+/* ------------------------------------------------------------- waitfor_then_timeout */
+
+struct then_main {
+    cedo_coro coro;
+    cedo_timeout cm;
+    cedo_guard guard;
+    int limit;
+    int status;
+};
+
+static cedo_async(then_main)
+{
+    cedo_body(struct then_main, self) {
+        for (self->limit = 20; self->limit <= 40; self->limit += 20) {
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->cm, CEDO_MS(self->limit), cedo_sleep_ms(30)));
+            p("wait_for %d %s", self->limit, self->status < 0 ? py_error(self->status) : "in time");
+            cedo_try (&self->guard) {
+                cedo_with_timeout (&self->cm, CEDO_MS(self->limit)) {
+                    cedo_await(cedo_sleep_ms(30));
+                }
+                p("timeout %d in time; expired %s", self->limit,
+                  py_bool(cedo_timeout_expired(&self->cm)));
+            }
+            cedo_except (&self->guard)
+                p("timeout %d %s; expired %s", self->limit, py_error(cedo_caught(&self->guard)),
+                  py_bool(cedo_timeout_expired(&self->cm)));
+        }
+    }
+}
+
+static void waitfor_then_timeout(void)
+{
+    PY_RUN(then_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(waitfor) = {
@@ -490,5 +526,6 @@ ORACLE_TABLE(waitfor) = {
     {"waitfor_inner_resists", waitfor_inner_resists},
     {"waitfor_outer_cancel", waitfor_outer_cancel},
     {"waitfor_race_result_timeout", waitfor_race_result_timeout},
+    {"waitfor_then_timeout", waitfor_then_timeout},
     {NULL, NULL},
 };
