@@ -46,7 +46,8 @@ static volatile uint8_t interrupts, found;
 static void feed(void)
 {
     static struct parse parser;
-    if (!interrupts++) (void)cedo_prepare(&parser, parse);
+    if (!parser.coro.body) (void)cedo_prepare(&parser, parse);
+    interrupts++;
     (void)cedo_next(&parser); /* the first call runs to where it asks */
     parser.byte = (uint8_t)(interrupts % 4);
     found = parser.found;
