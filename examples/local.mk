@@ -9,3 +9,6 @@ examples_host_echo_client_LDADD = libcedo.la
 examples_host_echo_server_LDADD = libcedo.la
 examples_host_hello_LDADD = libcedo.la
 examples_host_pipeline_LDADD = libcedo.la
+
+# Firmware examples are built by tests/firmware.
+EXTRA_DIST += examples/firmware

@@ -80,9 +80,12 @@ on_host c gcc c99 c11 c17
 on_host c clang c99 c11 c17
 on_host cc g++ c++11 c++20
 on_host cc clang++ c++11 c++20
-on_chip arm arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb
-on_chip riscv riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32
-on_chip avr avr-gcc -mmcu=atmega328p
+# with the frequency that each port asks for
+on_chip arm arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -DCEDO_CORTEX_M_HZ=16000000
+on_chip arm arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -DCEDO_CORTEX_M_SHARED_TICK
+on_chip riscv riscv64-unknown-elf-gcc -march=rv32imac -misa-spec=2.2 -mabi=ilp32 -DCEDO_RISCV_MTIME_HZ=10000000
+on_chip riscv riscv64-unknown-elf-gcc -march=rv32e -misa-spec=2.2 -mabi=ilp32e -DCEDO_RISCV_MTIME_HZ=10000000
+on_chip avr avr-gcc -mmcu=atmega328p -DF_CPU=16000000
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -49,4 +49,12 @@ VALGRIND_FLAGS = --quiet --error-exitcode=99 --leak-check=full
 check-valgrind:
 	CK_FORK=no $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(suites)' \
 		LOG_COMPILER='$(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS)'
-.PHONY: check-summary check-valgrind
+
+# On emulated boards, and what the library costs there; see tests/firmware/lib.sh for the tools.
+check-firmware:
+	bash $(srcdir)/tests/firmware/run.sh
+sizes:
+	@bash $(srcdir)/tests/firmware/sizes.sh
+	@echo
+	@bash $(srcdir)/tests/firmware/three.sh
+.PHONY: check-summary check-valgrind check-firmware sizes

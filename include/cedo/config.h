@@ -63,11 +63,6 @@
 /* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m). The compiler can then
  * see through it, which saves its table, a word in the loop and the detour. Not defined: any port, per loop. */
 
-/* 1: cedo_call_soon and its kin, and what is built on them: timeouts, cedo_loop_run_until_complete. 0: tasks only. */
-#ifndef CEDO_HANDLES
-#define CEDO_HANDLES 1
-#endif
-
 /* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
 #ifndef CEDO_SCOPES
 #define CEDO_SCOPES 1

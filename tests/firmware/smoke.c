@@ -3,9 +3,9 @@
 #include <cedo/core.h>
 
 #define CEDO_CORTEX_M_OWN_HANDLER
+#include "../promised_sizes.h"
 #include "board.h"
 #include "board_port.h"
-#include "../promised_sizes.h"
 
 static void check(int right, int line)
 {
@@ -46,7 +46,8 @@ static volatile uint8_t interrupts, found;
 static void feed(void)
 {
     static struct parse parser;
-    if (!interrupts++) (void)cedo_prepare(&parser, parse);
+    if (!parser.coro.body) (void)cedo_prepare(&parser, parse);
+    interrupts++;
     (void)cedo_next(&parser); /* the first call runs to where it asks */
     parser.byte = (uint8_t)(interrupts % 4);
     found = parser.found;
@@ -117,7 +118,8 @@ static cedo_async(produce)
 {
     cedo_body(struct produce, self) {
         cedo_await(cedo_event_wait(&go));
-        for (self->n = 1; self->n <= 5; self->n++) cedo_await(cedo_queue_put(&numbers.queue, &self->n));
+        for (self->n = 1; self->n <= 5; self->n++)
+            cedo_await(cedo_queue_put(&numbers.queue, &self->n));
     }
 }
 
@@ -159,7 +161,8 @@ static cedo_async(smoke)
         for (self->n = 1; self->n < 30; self->n = (uint8_t)(self->n + 3)) {
             self->begin = cedo_loop_time(&loop);
             cedo_await(cedo_sleep_ms(self->n));
-            CHECK(since(self->begin) >= CEDO_MS(self->n) && since(self->begin) <= CEDO_MS(self->n + 1));
+            CHECK(since(self->begin) >= CEDO_MS(self->n) &&
+                  since(self->begin) <= CEDO_MS(self->n + 1));
         }
         /* longer than a period of a 24-bit or 16-bit counter */
         self->begin = cedo_loop_time(&loop);
@@ -220,10 +223,12 @@ static cedo_async(smoke)
 
 #if CEDO_SCOPES
         /* timeouts: of an operation, of a coroutine, of a block */
-        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(3), cedo_queue_get(&numbers.queue, &self->number)));
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(3),
+                                               cedo_queue_get(&numbers.queue, &self->number)));
         CHECK(self->status == CEDO_ETIMEDOUT);
         self->nap.length = CEDO_MS(50);
-        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(3), cedo_enter(&self->nap, nap)));
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(3), cedo_enter(&self->nap, nap)));
         CHECK(self->status == CEDO_ETIMEDOUT && finals == 6);
         self->nap.length = CEDO_MS(1);
         cedo_await(cedo_wait_for(&self->limit, CEDO_MS(50), cedo_enter(&self->nap, nap)));
@@ -272,6 +277,9 @@ int main(void)
     CHECK(cedo_loop_init(&loop, &BOARD_PORT) == CEDO_OK);
     CHECK(cedo_loop_spawn(&loop, &test, smoke) == CEDO_OK);
     BOARD_INTERRUPTS_ON();
+#ifdef CEDO_CORTEX_M_SHARED_TICK
+    board_tick_start();
+#endif
     (void)cedo_loop_run_forever(&loop);
     CHECK(0);
     return 1;

@@ -53,7 +53,8 @@ extern "C" {
 
 #define CEDO_AVR_COUNTS_AT_(divider) (CEDO_TICKS_PER_SECOND * (divider) == F_CPU)
 #define CEDO_AVR_TICKS_AT_(divider) \
-    (F_CPU % ((divider)*CEDO_TICKS_PER_SECOND) == 0 && F_CPU / ((divider)*CEDO_TICKS_PER_SECOND) <= 65536)
+    (F_CPU % ((divider)*CEDO_TICKS_PER_SECOND) == 0 && \
+     F_CPU / ((divider)*CEDO_TICKS_PER_SECOND) <= 65536)
 
 #if CEDO_AVR_COUNTS_AT_(1L)
 #define CEDO_AVR_CLOCK_ 1
@@ -115,7 +116,8 @@ static cedo_time cedo_avr_time_(cedo_loop *loop)
 static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
 {
     cli();
-    if (cedo_list_is_empty(&loop->ready) && (!until || cedo_time_after(*until, cedo_avr_now_))) cedo_avr_sleep_();
+    if (cedo_list_is_empty(&loop->ready) && (!until || cedo_time_after(*until, cedo_avr_now_)))
+        cedo_avr_sleep_();
     sei();
 }
 
@@ -202,7 +204,8 @@ static void cedo_avr_close_(cedo_loop *loop)
     TCCR1B = 0;
 }
 
-const cedo_port cedo_port_avr = {cedo_avr_time_, cedo_avr_wait_, NULL, cedo_avr_open_, cedo_avr_close_, true};
+const cedo_port cedo_port_avr = {cedo_avr_time_, cedo_avr_wait_,  NULL,
+                                 cedo_avr_open_, cedo_avr_close_, true};
 
 #ifdef __cplusplus
 }

@@ -93,13 +93,15 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
     const uint32_t primask = cedo_cortex_m_lock_();
-    if (cedo_list_is_empty(&loop->ready) && (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
+    if (cedo_list_is_empty(&loop->ready) &&
+        (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
         CEDO_CORTEX_M_SLEEP();
     }
     cedo_cortex_m_unlock_(primask);
 }
 
-const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, NULL, NULL, true};
+const cedo_port cedo_port_cortex_m = {
+    cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, NULL, NULL, true};
 
 #else
 
@@ -123,7 +125,7 @@ const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_, 
 enum {
     CEDO_CYCLES_PER_TICK_ = CEDO_CORTEX_M_HZ / CEDO_TICKS_PER_SECOND,
     CEDO_MOST_TICKS_ = 0x1000000 / CEDO_CYCLES_PER_TICK_, /* in one period of the counter */
-    CEDO_CLOSE_CYCLES_ = 200 /* more than moving the interrupt takes */
+    CEDO_CLOSE_CYCLES_ = 200                              /* more than moving the interrupt takes */
 };
 
 typedef char cedo_cortex_m_ticks_too_long_[CEDO_MOST_TICKS_ > 1 ? 1 : -1];
@@ -240,8 +242,8 @@ static void cedo_cortex_m_close_(cedo_loop *loop)
     CEDO_SYSTICK_CONTROL_ = 0;
 }
 
-const cedo_port cedo_port_cortex_m = {
-    cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, cedo_cortex_m_open_, cedo_cortex_m_close_, true};
+const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
+                                      cedo_cortex_m_open_, cedo_cortex_m_close_, true};
 
 #endif
 

@@ -41,7 +41,8 @@ extern const cedo_port cedo_port_riscv;
 #error "CEDO_RISCV_MTIME_HZ: define it as the frequency of mtime"
 #endif
 #if CEDO_RISCV_MTIME_HZ % CEDO_TICKS_PER_SECOND
-#error "CEDO_RISCV_MTIME_HZ must be a multiple of CEDO_TICKS_PER_SECOND, or the clock would be wrong"
+#error \
+    "CEDO_RISCV_MTIME_HZ must be a multiple of CEDO_TICKS_PER_SECOND, or the clock would be wrong"
 #endif
 #ifndef CEDO_RISCV_MTIME
 #define CEDO_RISCV_MTIME 0x0200BFF8u
@@ -120,7 +121,8 @@ static cedo_status cedo_riscv_open_(cedo_loop *loop)
     return CEDO_OK;
 }
 
-const cedo_port cedo_port_riscv = {cedo_riscv_time_, cedo_riscv_wait_, NULL, cedo_riscv_open_, NULL, true};
+const cedo_port cedo_port_riscv = {
+    cedo_riscv_time_, cedo_riscv_wait_, NULL, cedo_riscv_open_, NULL, true};
 
 #ifdef __cplusplus
 }
