@@ -1,14 +1,9 @@
 # One line adds a Check program: its source is the file of the same name, ending in .c.
 suites = \
-	tests/test_alloc \
 	tests/test_cancel \
 	tests/test_coro \
-	tests/test_loop \
-	tests/test_net \
-	tests/test_scope \
-	tests/test_task \
-	tests/test_timeout \
-	tests/test_timer
+	tests/test_oracle \
+	tests/test_scope
 
 # One line adds a script: it exits with 0 and ends with the line "N passed, N failed".
 test_scripts = \
