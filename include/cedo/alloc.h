@@ -67,6 +67,9 @@ void cedo_arena_init(cedo_arena *arena, void *storage, size_t bytes);
 void cedo_arena_reset(cedo_arena *arena);
 
 #if CEDO_HOSTED
+/* malloc and free as they are. */
+extern cedo_allocator cedo_allocator_malloc;
+
 /* malloc, behind lists of freed blocks by size: a task that follows another one of its kind costs no malloc. Keeps at
  * most CEDO_CACHE_BLOCKS blocks of each size up to 1 KiB; 0 keeps none, for tools that watch malloc. Each loop has one.
  * Not thread-safe. */
@@ -177,6 +180,20 @@ void cedo_arena_reset(cedo_arena *arena)
 }
 
 #if CEDO_HOSTED
+
+static void *cedo_malloc_(cedo_allocator *allocator, size_t size)
+{
+    (void)allocator;
+    return malloc(size);
+}
+
+static void cedo_malloc_free_(cedo_allocator *allocator, void *block)
+{
+    (void)allocator;
+    free(block);
+}
+
+cedo_allocator cedo_allocator_malloc = {cedo_malloc_, cedo_malloc_free_};
 
 /* The head of a block says which list it belongs to, while it is free what comes next. */
 struct cedo_cached_ {
