@@ -5,6 +5,28 @@ suites = \
 	tests/test_oracle \
 	tests/test_scope
 
+# The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
+oracle_sources = \
+	tests/oracle/loop.c \
+	tests/oracle/loop_labels.c \
+	tests/oracle/oracle.c \
+	tests/oracle/oracle.h \
+	tests/oracle/sleep.c \
+	tests/oracle/sleep_labels.c \
+	tests/oracle/task.c \
+	tests/oracle/task_labels.c \
+	tests/oracle/timeout.c \
+	tests/oracle/timeout_labels.c \
+	tests/oracle/waitfor.c \
+	tests/oracle/waitfor_labels.c
+tests_test_oracle_SOURCES = tests/test_oracle.c $(oracle_sources)
+tests_oracle_run_SOURCES = tests/oracle/run.c $(oracle_sources)
+tests_oracle_run_LDADD = libcedo.la
+tests_oracle_random_run_SOURCES = tests/oracle/random/run.c $(oracle_sources)
+tests_oracle_random_run_LDADD = libcedo.la
+EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra tests/oracle/python.sh \
+	tests/oracle/random/compare.sh
+
 # One line adds a script: it exits with 0 and ends with the line "N passed, N failed".
 test_scripts = \
 	tests/headers.sh \
@@ -22,7 +44,7 @@ SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = CC='$(CC)'; NM='$(NM)'; export CC NM;
 
 if HAVE_CHECK
-check_PROGRAMS = $(suites)
+check_PROGRAMS = $(suites) tests/oracle/run tests/oracle/random/run
 TESTS = $(suites) $(test_scripts)
 
 # The number of single checks is the last line of a `make check` that passes; after one that failed
