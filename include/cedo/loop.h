@@ -58,6 +58,7 @@ struct cedo_loop {
     cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
     int credit;      /* tasks that may still run before the next poll */
     void *port_state;
+    uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
 #endif
 #if CEDO_EXCEPTION_HANDLER
@@ -383,6 +384,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_list_init(&loop->fresh);
     loop->credit = 0;
     loop->port_state = NULL;
+    loop->stack = 0;
     loop->exit_code = 0;
 #endif
 #if CEDO_EXCEPTION_HANDLER
@@ -594,6 +596,12 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
     if (cedo_running_) return CEDO_EBUSY;
 #endif
     cedo_running_ = loop;
+#if CEDO_HOSTED
+    {
+        const char here = 0;
+        loop->stack = (uintptr_t)&here;
+    }
+#endif
     loop->flags |= CEDO_LOOP_RUNNING_;
     return CEDO_OK;
 }

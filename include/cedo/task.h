@@ -631,9 +631,22 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     return task;
 }
 
+#if CEDO_HOSTED
+/* Does `pointer` point into a C function that will have returned when the task goes on? */
+static bool cedo_dangles_(const cedo_task *task, const void *pointer)
+{
+    const char here = 0;
+    return (uintptr_t)pointer > (uintptr_t)&here && (uintptr_t)pointer < cedo_task_loop_(task)->stack;
+}
+#endif
+
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
+#if CEDO_HOSTED
+    CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
+                "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
+#endif
     const char *const message = task->u.message;
     task->u.ring = ring;
     task->entry.u.arg = arg;
