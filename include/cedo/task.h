@@ -242,7 +242,9 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 void *cedo_task_alloc_(cedo_loop *loop, size_t size);
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
+#if CEDO_HOSTED
 void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
+#endif
 void cedo_task_fire_(cedo_task *task);
 void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
@@ -410,7 +412,7 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 {
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
-    if (loop->flags & CEDO_LOOP_CLOSED_) {
+    if (cedo_loop_is_closed_(loop)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
@@ -449,15 +451,18 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
-        if (watcher->flags & CEDO_ENTRY_TASK_) {
+#if CEDO_HANDLES
+        if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
+            watcher->flags = CEDO_HANDLE_READY_;
+        }
+        else
+#endif
+        {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
             waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
-        }
-        else {
-            watcher->flags = CEDO_HANDLE_READY_;
         }
         cedo_list_push(&cedo_task_loop_(task)->ready, &watcher->node);
     }
@@ -478,10 +483,13 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 /* A task has ended with an error. */
 CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
+#if CEDO_STOP
     if (status == CEDO_EEXIT) {
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
+        return;
     }
-    else if (status != CEDO_ECANCELED && !was_expected) {
+#endif
+    if (status != CEDO_ECANCELED && !was_expected) {
         cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
@@ -512,6 +520,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 }
 
+#if CEDO_STOP
 /* The loop is closed over a task that is not done. */
 void cedo_task_orphan_(cedo_task *task)
 {
@@ -529,8 +538,11 @@ void cedo_task_orphan_(cedo_task *task)
     }
 #endif
 }
+#endif
 
 /* ------------------------------------------------------------- run */
+
+#if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
 static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
@@ -598,6 +610,72 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     }
     cedo_task_run_(loop, task, status);
 }
+
+#else
+
+/* What a task that something has happened to since it was suspended resumes with. */
+static cedo_op cedo_task_woke_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    const uint8_t flags = task->entry.flags;
+    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
+    task->ops = NULL;
+    if (flags & CEDO_TASK_CANCEL_) {
+        if (flags & CEDO_TASK_WOKEN_) {
+            if (ops->abandon) ops->abandon(task);
+            task->u.message = NULL; /* it was the ring */
+        }
+        return cedo_done(CEDO_ECANCELED);
+    }
+    if (flags & CEDO_TASK_WOKEN_) {
+        const cedo_op op = ops->resume(task);
+        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
+        return op;
+    }
+#if CEDO_HANDLES
+    if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
+#endif
+    return cedo_done(task->entry.status);
+}
+
+/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
+static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_coro *coro = task->chain.top;
+    cedo_op op = cedo_done(0);
+    cedo_current_ = task;
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        op = cedo_task_woke_(task);
+        if (coro->state == 0 && op == cedo_done(CEDO_ECANCELED)) { /* a body that has not begun is not entered */
+            coro->state = CEDO_S_ENDED_;
+            coro = NULL;
+        }
+    }
+    for (;;) {
+        cedo_status status = 0;
+        cedo_coro *caller;
+        if (cedo_op_is_done_(op)) {
+            status = cedo_op_status_(op);
+            if (!coro) {
+                cedo_task_end_(task, status);
+                return;
+            }
+        }
+        else if ((uintptr_t)op > (uintptr_t)CEDO_YIELDING_) {
+            coro = (cedo_coro *)(void *)op;
+        }
+        else {
+            if (op != CEDO_WAITING) cedo_list_push(&loop->ready, &task->entry.node);
+            return;
+        }
+        task->chain.top = coro;
+        caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
+        op = coro->body(coro, status);
+        if (cedo_op_is_done_(op)) coro = caller;
+    }
+}
+
+#endif
 
 /* ------------------------------------------------------------- wait and wake */
 

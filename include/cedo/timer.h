@@ -94,6 +94,8 @@ struct cedo_handle {
     void *arg;
 };
 
+#if CEDO_HANDLES
+
 /* Runs fn(arg) in the next turn of the loop, after what is ready already.
  * Answers CEDO_OK; CEDO_EBUSY: the handle is scheduled already, nothing changed; CEDO_ECLOSED.
  * Any context of the loop's thread but an interrupt. O(1). Counterpart: loop.call_soon(). */
@@ -132,6 +134,8 @@ static inline cedo_time cedo_handle_when(const cedo_handle *handle)
 {
     return handle->entry.u.due;
 }
+
+#endif
 
 #ifdef __cplusplus
 }
