@@ -760,7 +760,9 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
         cedo_node *const node = loop->ready.next;
         if (node == &loop->ready || credit == 0) {
             const cedo_port *const port = cedo_loop_port_(loop);
+#if CEDO_HANDLES
             cedo_current_ = NULL;
+#endif
             if (node == &loop->ready) {
                 port->wait(loop, cedo_loop_next_(loop));
             }
