@@ -364,8 +364,8 @@ void cedo_trace_taken_(cedo_trace *trace);
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
 #define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
 
-/* For an assignment a compiler may call memset, which a program without a C library lacks: so without arguments there is
- * none. (With them, gcc calls it for 16 bytes of zeros or more on a Cortex-M0, for 64 on an M3.) */
+/* For an assignment of many zeros a compiler may call memset, which a program without a C library lacks: so without
+ * arguments there is none. */
 #if CEDO_HOSTED
 #define CEDO_SET_(frame, name, caller, ...) \
     (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
@@ -484,9 +484,23 @@ extern "C" {
 CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 #if !CEDO_HOSTED
+/* `size` is not 0, and both are multiples of a pointer's. Volatile: or this is a memset again. */
+static inline void cedo_zero_(void *storage, size_t size)
+{
+#ifdef __GNUC__
+    typedef uintptr_t __attribute__((may_alias)) word;
+#else
+    typedef unsigned char word;
+#endif
+    do {
+        size -= sizeof(word);
+        *(volatile word *)(void *)((char *)storage + size) = 0;
+    } while (size);
+}
+
 void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller)
 {
-    while (size--) ((volatile unsigned char *)coro)[size] = 0; /* volatile: or this is a memset again */
+    cedo_zero_(coro, size);
     coro->body = body;
     coro->caller = caller;
 }
