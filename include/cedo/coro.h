@@ -658,6 +658,31 @@ CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 
 #endif
 
+#if !CEDO_SCOPES && !CEDO_TRACE
+
+/* The same with nothing to close and nothing to tell. */
+cedo_op cedo_leave_(cedo_coro *coro, cedo_status status)
+{
+    const cedo_state_ way = (cedo_state_)(coro->state - CEDO_SPECIAL_);
+    cedo_status pending = coro->status;
+    if (way > 3u) { /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
+        if (status >= 0 || way == 4u) cedo_bad_resume_(coro);
+        pending = pending > 0 ? status + CEDO_IN_FINALLY_ : status;
+    }
+    if (pending > 0) {
+        pending -= CEDO_IN_FINALLY_;
+    }
+    else if (way - 2u > 1u) { /* neither was there no finally section nor was the end reached */
+        coro->status = (cedo_status_)(pending + CEDO_IN_FINALLY_);
+        coro->state = CEDO_S_FINALLY_;
+        return cedo_enter_(coro);
+    }
+    coro->state = CEDO_S_ENDED_;
+    return cedo_done(pending);
+}
+
+#else
+
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
 #if CEDO_TRACE
@@ -693,6 +718,8 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     coro->state = CEDO_S_ENDED_;
     return cedo_done(cedo_pending_(coro));
 }
+
+#endif
 
 #if CEDO_SCOPES
 CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)

@@ -763,35 +763,40 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
 
 #else
 
+/* What has happened, and what is due? Not inline: so the loop below has the registers for itself. */
+CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
+{
+    const cedo_port *const port = cedo_loop_port_(loop);
+#if CEDO_HANDLES
+    cedo_current_ = NULL;
+#endif
+    if (cedo_list_is_empty(&loop->ready)) {
+        port->wait(loop, cedo_loop_next_(loop));
+    }
+    else if (port->poll) {
+        port->poll(loop);
+    }
+    cedo_loop_expire_(loop);
+}
+
 /* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready, for ever, and looks at
  * the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
-    uint8_t credit = 0;
+    unsigned credit = 0;
 #if CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     for (;;) {
         cedo_node *const node = loop->ready.next;
         if (node == &loop->ready || credit == 0) {
-            const cedo_port *const port = cedo_loop_port_(loop);
-#if CEDO_HANDLES
-            cedo_current_ = NULL;
-#endif
-            if (node == &loop->ready) {
-                port->wait(loop, cedo_loop_next_(loop));
-            }
-            else if (port->poll) {
-                port->poll(loop);
-            }
+            cedo_loop_look_(loop);
             credit = CEDO_POLL_INTERVAL;
-            cedo_loop_expire_(loop);
+            continue;
         }
-        else {
-            credit--;
-            cedo_list_pop_(&loop->ready, node);
-            cedo_loop_run_entry_(loop, node);
-        }
+        credit--;
+        cedo_list_pop_(&loop->ready, node);
+        cedo_loop_run_entry_(loop, node);
     }
 }
 #endif

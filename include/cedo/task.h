@@ -325,7 +325,7 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 }
 
 /* Wakes the task that waits longest, if there is one. */
-static inline void cedo_wake_first_(cedo_ring *ring)
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
 }
