@@ -25,10 +25,10 @@ static cedo_async(produce)
         for (;;) {
             self->due += CEDO_MS(10);
             cedo_await(cedo_sleep_until(self->due));
+            APP_TICK(self->n * 10 + 10); /* ends a test run */
             TOGGLE(0);
             cedo_await(cedo_queue_put(&numbers.queue, &self->n));
             self->n++;
-            APP_TICK(self->n * 10); /* ends a test run */
         }
     }
 }
@@ -65,9 +65,10 @@ static cedo_async(blink)
     }
 }
 
+cedo_loop loop;
+
 int main(void)
 {
-    static cedo_loop loop;
     static cedo_task_of(produce) producer;
     static cedo_task_of(consume) consumer;
     static cedo_task_of(blink) blinker;

@@ -63,6 +63,12 @@
 /* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m). The compiler can then
  * see through it, which saves its table, a word in the loop and the detour. Not defined: any port, per loop. */
 
+/* CEDO_LOOP: the name of the loop, if there is one and it is a global variable (-DCEDO_LOOP=loop, and cedo_loop loop; in
+ * one file). Saves a word of RAM, and an instruction where it is used. Not defined: any loop. */
+#if defined(CEDO_LOOP) && CEDO_LOOPS
+#error "CEDO_LOOP is for a program with one loop: CEDO_LOOPS 0"
+#endif
+
 /* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
 #ifndef CEDO_SCOPES
 #define CEDO_SCOPES 1

@@ -84,7 +84,12 @@ struct cedo_loop {
 };
 
 /* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see cedo_running_loop. */
+#ifdef CEDO_LOOP
+extern cedo_loop CEDO_LOOP;
+#define cedo_running_ (&CEDO_LOOP)
+#else
 extern CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+#endif
 
 /* Makes a loop on a port. CEDO_OK, or the error of the port (EMFILE and such on a host). */
 #ifdef CEDO_PORT
@@ -247,7 +252,9 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 extern "C" {
 #endif
 
+#ifndef CEDO_LOOP
 CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+#endif
 
 /* ------------------------------------------------------------- handles */
 
@@ -440,7 +447,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_NAMES
     loop->names = 0;
 #endif
-#if !CEDO_LOOPS
+#ifdef CEDO_LOOP
+    CEDO_CHECK_(loop == &CEDO_LOOP, "CEDO_LOOP names another loop than this one");
+#elif !CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     if (port->open) {
@@ -674,7 +683,9 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 #if CEDO_LOOPS
     if (cedo_running_) return CEDO_EBUSY;
 #endif
+#ifndef CEDO_LOOP
     cedo_running_ = loop;
+#endif
 #if CEDO_HOSTED
     {
         const char here = 0;

@@ -242,7 +242,16 @@ CEDO_AWAITABLE cedo_sleep(cedo_duration delay);
 
 /* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady period, add to the
  * deadline before. Cancel contract: the timer is disarmed. */
+#if CEDO_HOSTED
 CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
+#else
+void cedo_sleep_until_(cedo_time when);
+static inline CEDO_AWAITABLE cedo_sleep_until(cedo_time when)
+{
+    cedo_sleep_until_(when);
+    return CEDO_WAITING; /* inline, so that the compiler sees it */
+}
+#endif
 
 /* Awaitable: cedo_sleep of so many milliseconds. */
 #define cedo_sleep_ms(milliseconds) cedo_sleep(CEDO_MS(milliseconds))
@@ -318,6 +327,9 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
 
 /* Wakes a task that waits in a ring: it will try again in the next turn. */
 void cedo_wake_(cedo_task *task);
+#if !CEDO_HOSTED
+void cedo_wake_node_(cedo_ring *ring, cedo_node *first); /* the first one */
+#endif
 
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 {
@@ -327,7 +339,11 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 /* Wakes the task that waits longest, if there is one. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
+#if CEDO_HOSTED
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
+#else
+    if (ring->first) cedo_wake_node_(ring, ring->first);
+#endif
 }
 
 #ifdef __cplusplus
@@ -438,7 +454,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
-    cedo_zero_(task, size);
+    if (task->entry.flags) cedo_zero_(task, size); /* used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
     return CEDO_OK;
@@ -655,29 +671,29 @@ CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
-    cedo_op op = cedo_done(CEDO_ECANCELED);
+    cedo_op op;
     task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
     task->ops = NULL;
-    if (flags & CEDO_TASK_CANCEL_) {
-        if (task->chain.top->state == 0) { /* its body is not entered any more */
-            task->chain.top->state = CEDO_S_FINISH_;
-            task->chain.top->status = CEDO_ECANCELED;
-        }
-        if (!(flags & CEDO_TASK_WOKEN_)) return op;
-        if (ops->abandon) ops->abandon(task);
-    }
-    else if (flags & CEDO_TASK_WOKEN_) {
-        op = ops->resume(task);
-        if (!cedo_op_is_done_(op)) return op;
-    }
-    else {
+    if (!(flags & CEDO_TASK_CANCEL_)) {
+        if (!(flags & CEDO_TASK_WOKEN_)) {
 #if CEDO_HANDLES
-        if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
+            if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
 #endif
-        return cedo_done(task->entry.status);
+            return cedo_done(task->entry.status);
+        }
+        op = ops->resume(task);
+        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
+        return op;
     }
-    task->u.message = NULL; /* it was the ring */
-    return op;
+    if (task->chain.top->state == 0) { /* its body is not entered any more */
+        task->chain.top->state = CEDO_S_FINISH_;
+        task->chain.top->status = CEDO_ECANCELED;
+    }
+    if (flags & CEDO_TASK_WOKEN_) {
+        if (ops->abandon) ops->abandon(task);
+        task->u.message = NULL; /* it was the ring */
+    }
+    return cedo_done(CEDO_ECANCELED);
 }
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
@@ -757,10 +773,9 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
-static inline cedo_op cedo_suspend_(cedo_task *task, const char *message)
+CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
-    return CEDO_WAITING;
 }
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
@@ -791,16 +806,13 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
-void cedo_wake_(cedo_task *task)
+/* It was taken out of its ring. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
-#if CEDO_HOSTED
-    cedo_ring_unlink(task->u.ring, &task->entry.node);
-#else
-    cedo_task_unlink_(task);
-#endif
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }
@@ -810,6 +822,25 @@ void cedo_wake_(cedo_task *task)
     }
     cedo_ready_(task);
 }
+
+void cedo_wake_(cedo_task *task)
+{
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    cedo_woken_(task);
+}
+
+#if !CEDO_HOSTED
+void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
+{
+    cedo_node *const next = node->next;
+    ring->first = NULL;
+    if (next != node) {
+        cedo_list_unlink(node);
+        ring->first = next;
+    }
+    cedo_woken_(cedo_task_of_node_(node));
+}
+#endif
 
 static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
 
@@ -827,14 +858,21 @@ void cedo_task_due_(cedo_task *task)
 }
 #endif
 
+#if CEDO_HOSTED
 cedo_op cedo_sleep_until(cedo_time when)
+#else
+void cedo_sleep_until_(cedo_time when)
+#endif
 {
     cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
     const char *const message = task->u.message;
     task->u.ring = NULL;
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+#if CEDO_HOSTED
+    return CEDO_WAITING;
+#endif
 }
 
 /* Waits nowhere, so that nobody wakes it. */
@@ -846,7 +884,8 @@ static cedo_op cedo_sleep_for_ever_(void)
     const char *const message = task->u.message;
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
 cedo_op cedo_sleep(cedo_duration delay)
@@ -859,7 +898,8 @@ cedo_op cedo_sleep(cedo_duration delay)
         const char *const message = task->u.message;
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-        return cedo_suspend_(task, message);
+        cedo_suspend_(task, message);
+        return CEDO_WAITING;
     }
 #else
     return cedo_sleep_until(cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
