@@ -65,7 +65,7 @@ static cedo_async(blink)
     }
 }
 
-cedo_loop loop;
+cedo_loop app_loop;
 
 int main(void)
 {
@@ -73,10 +73,10 @@ int main(void)
     static cedo_task_of(consume) consumer;
     static cedo_task_of(blink) blinker;
 
-    cedo_loop_init(&loop, &BOARD_PORT);
-    cedo_loop_spawn(&loop, &producer, produce);
-    cedo_loop_spawn(&loop, &consumer, consume);
-    cedo_loop_spawn(&loop, &blinker, blink);
+    cedo_loop_init(&app_loop, &BOARD_PORT);
+    cedo_loop_spawn(&app_loop, &producer, produce);
+    cedo_loop_spawn(&app_loop, &consumer, consume);
+    cedo_loop_spawn(&app_loop, &blinker, blink);
     BOARD_INTERRUPTS_ON();
-    return cedo_loop_run_forever(&loop);
+    return cedo_loop_run_forever(&app_loop);
 }

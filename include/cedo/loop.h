@@ -5,7 +5,8 @@
  * sleeps in its port until the nearest deadline.
  *
  * On a port with an expensive clock (a host) the first half is left out while tasks are ready, until
- * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does.
+ * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does. The same where a loop cannot
+ * be stopped (CEDO_STOP 0), and nobody can tell.
  *
  * A loop belongs to one thread. Unless a function says otherwise it may be called from tasks, callbacks and, while the
  * loop does not run, the thread that runs it, but from no interrupt and no other thread.
