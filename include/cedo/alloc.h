@@ -29,7 +29,7 @@ union cedo_max_align {
     long integer;
     int64_t wide;
     double real;
-};
+} CEDO_FRAME_ALIGN_;
 
 /* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for more than the block
  * size fails. Not thread-safe. */
@@ -67,6 +67,9 @@ void cedo_arena_init(cedo_arena *arena, void *storage, size_t bytes);
 void cedo_arena_reset(cedo_arena *arena);
 
 #if CEDO_HOSTED
+/* malloc and free as they are. */
+extern cedo_allocator cedo_allocator_malloc;
+
 /* malloc, behind lists of freed blocks by size: a task that follows another one of its kind costs no malloc. Keeps at
  * most CEDO_CACHE_BLOCKS blocks of each size up to 1 KiB; 0 keeps none, for tools that watch malloc. Each loop has one.
  * Not thread-safe. */
@@ -178,15 +181,28 @@ void cedo_arena_reset(cedo_arena *arena)
 
 #if CEDO_HOSTED
 
+static void *cedo_malloc_(cedo_allocator *allocator, size_t size)
+{
+    (void)allocator;
+    return malloc(size);
+}
+
+static void cedo_malloc_free_(cedo_allocator *allocator, void *block)
+{
+    (void)allocator;
+    free(block);
+}
+
+cedo_allocator cedo_allocator_malloc = {cedo_malloc_, cedo_malloc_free_};
+
 /* The head of a block says which list it belongs to, while it is free what comes next. */
 struct cedo_cached_ {
     size_t class_;
     struct cedo_cached_ *next;
 };
 
-static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
+static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
 {
-    cedo_cache *const cache = CEDO_CONTAINER_(allocator, cedo_cache, allocator);
     const size_t class_ = (size + 15) / 16;
     struct cedo_cached_ *block;
     if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_) && (block = cache->blocks[class_]) != NULL) {
@@ -200,9 +216,8 @@ static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
     return &block->next;
 }
 
-static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
+static inline void cedo_cache_give_(cedo_cache *cache, void *memory)
 {
-    cedo_cache *const cache = CEDO_CONTAINER_(allocator, cedo_cache, allocator);
     struct cedo_cached_ *const block = CEDO_CONTAINER_(memory, struct cedo_cached_, next);
     const size_t class_ = block->class_;
     if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] >= CEDO_CACHE_BLOCKS) {
@@ -212,6 +227,16 @@ static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
     cache->counts[class_]++;
     block->next = cache->blocks[class_];
     cache->blocks[class_] = block;
+}
+
+static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
+{
+    return cedo_cache_take_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), size);
+}
+
+static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
+{
+    cedo_cache_give_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), memory);
 }
 
 void cedo_cache_init(cedo_cache *cache)

@@ -60,6 +60,9 @@
 #define CEDO_LOOPS CEDO_HOSTED
 #endif
 
+/* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m). The compiler can then
+ * see through it, which saves its table, a word in the loop and the detour. Not defined: any port, per loop. */
+
 /* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
 #ifndef CEDO_SCOPES
 #define CEDO_SCOPES 1
@@ -99,6 +102,12 @@
 /* 1: misuse that can be seen cheaply at run time traps. 0: only what would be silently wrong otherwise does. */
 #ifndef CEDO_CHECKS
 #define CEDO_CHECKS 1
+#endif
+
+/* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger sees; the text
+ * stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
+#ifndef CEDO_ADVICE
+#define CEDO_ADVICE CEDO_HOSTED
 #endif
 
 /* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on firmware. */

@@ -67,6 +67,19 @@ static inline void cedo_list_pop_(cedo_node *list, const cedo_node *first)
     next->prev = list;
 }
 
+/* Moves all nodes of `from`, which is not empty, to the front of `list`. */
+static inline void cedo_list_splice_(cedo_node *list, cedo_node *from)
+{
+    cedo_node *const first = from->next;
+    cedo_node *const last = from->prev;
+    cedo_node *const next = list->next;
+    first->prev = list;
+    list->next = first;
+    last->next = next;
+    next->prev = last;
+    cedo_list_init(from);
+}
+
 typedef struct cedo_ring cedo_ring;
 struct cedo_ring {
     cedo_node *first; /* NULL: empty */

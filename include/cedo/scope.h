@@ -33,11 +33,17 @@ static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
     cedo_current_->chain.scopes = scope;
 }
 
+/* Private: takes out a scope from below calls that were deferred in its block. */
+void cedo_scope_pop_below_(cedo_scope *scope);
+
 static inline void cedo_scope_pop_(cedo_scope *scope)
 {
-    CEDO_CHECK_(cedo_current_->chain.scopes == scope, "scopes must be closed in the reverse order of their opening: a block "
-                                                "inside this one was left by break or goto");
-    cedo_current_->chain.scopes = scope->next;
+    if (CEDO_LIKELY_(cedo_current_->chain.scopes == scope)) {
+        cedo_current_->chain.scopes = scope->next;
+    }
+    else {
+        cedo_scope_pop_below_(scope);
+    }
     scope->owner = NULL;
 }
 
@@ -85,6 +91,7 @@ struct cedo_guard {
 #define CEDO_TRY_(guard, catches, n) \
     for (cedo_guard_set_(guard, catches, co_, CEDO_STATE_OF_(n));; co_->state = CEDO_S_LEAVE_) \
         if (co_->state == CEDO_S_LEAVE_) { \
+            co_->state = CEDO_STATE_OF_(n); /* or the next block would find itself left already */ \
             cedo_guard_clear_(guard); \
             break; \
         } \
@@ -171,6 +178,18 @@ static cedo_op cedo_deferred_close_(cedo_scope *scope, cedo_status *pending, ced
     (void)pending, (void)woke;
     deferred->fn(deferred->arg);
     return cedo_done(0);
+}
+
+void cedo_scope_pop_below_(cedo_scope *scope)
+{
+    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_; above = above->next) {
+        if (above->next == scope) {
+            above->next = scope->next;
+            return;
+        }
+    }
+    CEDO_TRAP("scopes must be closed in the reverse order of their opening: a block inside this one was left by break "
+              "or goto");
 }
 
 void cedo_defer(cedo_deferred *deferred, void (*fn)(void *arg), void *arg)

@@ -65,6 +65,7 @@ struct cedo_timers {
 void cedo_timers_init_(cedo_timers *timers);
 /* To take it out again, unlink its node. */
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry);
+bool cedo_timers_are_none_(const cedo_timers *timers);
 /* Takes out and returns the first entry that is due at `now`, or NULL. */
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
 /* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before it at which to
@@ -105,34 +106,24 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
 /* Runs fn(arg) when the loop's clock has reached `when`. Counterpart: loop.call_at(). */
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg);
 
-/* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
- * that was made, but for cedo_handle_cancelled. Counterpart: Handle.cancel(). */
-static inline void cedo_handle_cancel(cedo_handle *handle);
-
-/* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
-static inline bool cedo_handle_cancelled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
-}
-
 /* True while the call is still to be made. */
 static inline bool cedo_handle_scheduled(const cedo_handle *handle)
 {
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
-/* Private: cancels one that is ready. */
-void cedo_handle_unqueue_(cedo_handle *handle);
-
+/* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
+ * that was made, but for cedo_handle_cancelled. O(1). Counterpart: Handle.cancel(). */
 static inline void cedo_handle_cancel(cedo_handle *handle)
 {
-    if (handle->entry.flags & CEDO_HANDLE_ARMED_) {
-        cedo_list_unlink(&handle->entry.node);
-    }
-    else if (handle->entry.flags & CEDO_HANDLE_READY_) {
-        cedo_handle_unqueue_(handle);
-    }
+    if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
+}
+
+/* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
+static inline bool cedo_handle_cancelled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
 }
 
 /* The deadline given, or computed, when it was last armed by cedo_call_later or cedo_call_at. Counterpart:
@@ -353,6 +344,12 @@ cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
     return first;
 }
 
+/* May say no although there are none, after cancellations. */
+bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return timers->levels == 0 && cedo_list_is_empty(&timers->near_);
+}
+
 /* The earliest deadline of a slot, or, if it holds more than 64, the time at which it begins. */
 static cedo_time cedo_timers_earliest_(const cedo_node *slot, int64_t begins)
 {
@@ -387,6 +384,11 @@ void cedo_timers_init_(cedo_timers *timers)
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
 {
     cedo_timers_sort_in_(&timers->sorted, entry);
+}
+
+bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return cedo_list_is_empty(&timers->sorted);
 }
 
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)

@@ -1,0 +1,36 @@
+/* The main() of a Check program, for a file that needs no fixtures:
+ *
+ *     START_TEST(a_timer_never_fires_early) { ... } END_TEST
+ *
+ *     SUITE("timer", a_timer_never_fires_early, equal_deadlines_fire_in_order)
+ *
+ * Check's own variables work: CK_RUN_CASE, CK_FORK, CK_VERBOSITY.
+ */
+#ifndef SUITE_H
+#define SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+#define SUITE(name, ...) \
+    int main(void) \
+    { \
+        const TTest *const tests[] = {__VA_ARGS__}; \
+        return suite_run(name, tests, sizeof tests / sizeof *tests); \
+    }
+
+static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+{
+    Suite *const suite = suite_create(name);
+    TCase *const cases = tcase_create(name);
+    for (size_t i = 0; i < count; i++) tcase_add_test(cases, tests[i]);
+    suite_add_tcase(suite, cases);
+
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif
