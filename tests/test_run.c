@@ -2,7 +2,8 @@
 #define _GNU_SOURCE
 #include <cedo/cedo.h>
 
-#include <check.h>
+#include "suite.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,7 +235,8 @@ START_TEST(main_exits_with_0_1_or_the_code)
     ck_assert_str_eq(text, "");
     ck_assert_int_eq(main_of(cedo_make(&frame, outcome, .exit_with = 9), text, sizeof text), 9);
     ck_assert_str_eq(text, "");
-    ck_assert_int_eq(main_of(cedo_make(&frame, outcome, .status = CEDO_ELIMIT), text, sizeof text), 1);
+    ck_assert_int_eq(main_of(cedo_make(&frame, outcome, .status = CEDO_ELIMIT), text, sizeof text),
+                     1);
     ck_assert_ptr_nonnull(strstr(text, "CEDO_ELIMIT"));
 }
 END_TEST
@@ -250,28 +252,7 @@ START_TEST(main_prints_the_await_stack_of_an_error)
 }
 END_TEST
 
-int main(void)
-{
-    const TTest *const tests[] = {
-        run_gives_the_outcome,
-        exit_gives_its_code,
-        a_run_inside_a_run_is_refused,
-        tasks_that_are_left_are_cancelled_and_awaited,
-        their_errors_are_reported,
-        an_exit_among_them_does_not_cut_the_end_short,
-        a_stopped_loop_ends_the_run,
-        main_exits_with_0_1_or_the_code,
-        main_prints_the_await_stack_of_an_error,
-    };
-    Suite *const suite = suite_create("run");
-    TCase *const cases = tcase_create("run");
-    SRunner *runner;
-    int failed;
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("run", run_gives_the_outcome, exit_gives_its_code, a_run_inside_a_run_is_refused,
+      tasks_that_are_left_are_cancelled_and_awaited, their_errors_are_reported,
+      an_exit_among_them_does_not_cut_the_end_short, a_stopped_loop_ends_the_run,
+      main_exits_with_0_1_or_the_code, main_prints_the_await_stack_of_an_error)

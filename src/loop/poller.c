@@ -193,7 +193,8 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
         timeout = 0; /* a hook woke somebody */
     }
     else if (until) {
-        /* `now` may be as old as the turn: enough to see what is due, not to tell how long to sleep */
+        /* `now` may be as old as the turn: enough to see what is due, not to tell how long to
+         * sleep */
         timeout = *until <= loop->now ? 0 : *until - posix_now(loop);
         if (timeout < 0) timeout = 0;
     }
@@ -233,4 +234,5 @@ static void posix_close(cedo_loop *loop)
     loop->port_state = NULL;
 }
 
-const cedo_port cedo_port_posix = {posix_now, posix_wait, posix_poll, posix_open, posix_close, false};
+const cedo_port cedo_port_posix = {posix_now,  posix_wait,  posix_poll,
+                                   posix_open, posix_close, false};
