@@ -481,6 +481,8 @@ static void cedo_loop_run_batch_(cedo_loop *loop)
         cedo_task *const task = cedo_task_of_node_(node);
         const uint8_t flags = task->entry.flags;
         cedo_list_unlink(node);
+        /* before it runs: it may be queued again, cancelled or freed */
+        if (node == loop->last) loop->last = NULL;
 #if CEDO_HOSTED
         count++;
 #endif
@@ -494,10 +496,9 @@ static void cedo_loop_run_batch_(cedo_loop *loop)
         else {
             cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
         }
-        /* `last` is NULL when the batch is to end here, or when its last entry was cancelled */
-        if (node == loop->last || !loop->last) break;
         node = ready->next;
-    } while (1);
+        /* `last` is NULL when the batch is to end here, or when its last entry was cancelled */
+    } while (loop->last);
     cedo_current_ = NULL;
 #if CEDO_HOSTED
     loop->credit -= count;
