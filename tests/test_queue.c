@@ -15,8 +15,6 @@ struct getter {
     const char *name;
     int count;
     int item, status, i;
-    cedo_duration limit;
-    cedo_timeout *timeout;
 };
 
 static cedo_async(getter)

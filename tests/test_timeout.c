@@ -358,7 +358,7 @@ END_TEST
 
 static cedo_timeout lost;
 
-static void open_outside(void)
+CEDO_UNUSED_ static void open_outside(void)
 {
     cedo_timeout_open_(&lost, CEDO_MS(1));
 }
@@ -379,7 +379,7 @@ static cedo_async(twice)
     }
 }
 
-static void open_twice(void)
+CEDO_UNUSED_ static void open_twice(void)
 {
     static cedo_task_of(twice) task;
     (void)run(&task, twice);
