@@ -605,7 +605,7 @@ static void wait_in_a_callback(void)
 
 static void wait_outside(void)
 {
-    if (cedo_yield_now() == CEDO_WAITING) mark("no");
+    if (cedo_sleep_until(0) == CEDO_WAITING) mark("no");
 }
 #endif
 

@@ -648,7 +648,7 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     return task;
 }
 
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
 /* Does `pointer` point into a C function that will have returned when the task goes on? */
 static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 {
@@ -660,7 +660,7 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
     CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
                 "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
 #endif
