@@ -1,8 +1,33 @@
-# Every public header, beside its folder's name below $(includedir).
+# Every public header: one line here installs it (tests/headers.sh notices a missing one).
 cedodir = $(includedir)/cedo
 cedo_HEADERS = \
-HEADERS
+	include/cedo/alloc.h \
+	include/cedo/bytes.h \
+	include/cedo/cedo.h \
+	include/cedo/config.h \
+	include/cedo/core.h \
+	include/cedo/coro.h \
+	include/cedo/each.h \
+	include/cedo/list.h \
+	include/cedo/loop.h \
+	include/cedo/net.h \
+	include/cedo/port.h \
+	include/cedo/queue.h \
+	include/cedo/run.h \
+	include/cedo/scope.h \
+	include/cedo/server.h \
+	include/cedo/status.h \
+	include/cedo/stream.h \
+	include/cedo/sync.h \
+	include/cedo/task.h \
+	include/cedo/timeout.h \
+	include/cedo/timer.h \
+	include/cedo/trap.h
 
 cedoportdir = $(cedodir)/port
 cedoport_HEADERS = \
-PORTS
+	include/cedo/port/avr.h \
+	include/cedo/port/cortex_m.h \
+	include/cedo/port/posix.h \
+	include/cedo/port/riscv.h \
+	include/cedo/port/sim.h

@@ -7,8 +7,15 @@ libcore_la_CFLAGS = $(CEDO_CFLAGS) -std=c99
 # One line adds one file.
 hosted_sources = \
 	src/run.c \
+	src/status.c \
+	src/loop/buffer.c \
+	src/loop/buffer.h \
 	src/loop/epoll.c \
+	src/loop/poller.c \
+	src/loop/poller.h \
 	src/loop/sim.c \
+	src/net/address.c \
+	src/net/net.h \
 	src/net/server.c \
 	src/net/stream.c
 

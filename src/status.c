@@ -1,4 +1,4 @@
-#include <cedo/status.h>
+#include <cedo/net.h>
 #include <string.h>
 
 const char *cedo_status_name(cedo_status status)
@@ -18,6 +18,9 @@ const char *cedo_status_name(cedo_status status)
     case CEDO_ESTOPPED: return "CEDO_ESTOPPED";
     case CEDO_EAGAIN: return "CEDO_EAGAIN";
     case CEDO_EEXIT: return "CEDO_EEXIT";
+    case CEDO_ENAME: return "CEDO_ENAME";
+    case CEDO_EEOF: return "CEDO_EEOF";
+    case CEDO_ELIMIT: return "CEDO_ELIMIT";
     default: return status < 0 && status > -4000 ? strerror(-status) : "an error of the program";
     }
 }

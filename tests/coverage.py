@@ -1,6 +1,6 @@
 """Merges what gcov saw in all object files below a folder, and prints the lines and branches of the core without a run.
 
-usage: coverage.py BUILD
+usage: coverage.py BUILD HEADER...      the headers relative to include/cedo
 
 The same header is compiled many times. A line counts as run if any object ran it. The branches of a line are compared
 between objects in which the line has the same function and the same number of branches (the same code); each such group
@@ -12,15 +12,12 @@ import pathlib
 import subprocess
 import sys
 
-HEADERS = "coro loop task timer scope timeout sync queue list alloc trap port".split()
+FILES = ["src/core.c"] + [f"include/cedo/{header.removeprefix('cedo/')}" for header in sys.argv[2:]]
 
 
 def wanted(name):
     """The name as it is printed, or None for a file that is not measured."""
-    path = pathlib.PurePath(name)
-    if path.parent.name == "cedo" and path.suffix == ".h" and path.stem in HEADERS:
-        return f"include/cedo/{path.name}"
-    return "src/core.c" if path.parts[-2:] == ("src", "core.c") else None
+    return next((file for file in FILES if name == file or name.endswith("/" + file)), None)
 
 
 def main():

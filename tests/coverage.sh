@@ -14,4 +14,5 @@ CK_FORK=no FLAGS='-O0 -g --coverage' tests/build.sh -k "$@" >"$BUILD/log" 2>&1
 status=$?
 grep -v ' checks$' "$BUILD/log"
 [ $status -eq 0 ] || exit 1
-python3 tests/coverage.py "$BUILD"
+# shellcheck disable=SC2046
+python3 tests/coverage.py "$BUILD" $(sh tests/core_headers.sh)

@@ -1,8 +1,8 @@
 /* Allocators: where tasks and frames come from that have no storage of their own (cedo_spawn_new, cedo_call_new).
  *
- * A loop has one. On a host it is malloc unless another is set; on firmware there is none unless one is set. An
- * allocator is a struct with two functions that you embed in your own; the library ships a pool and an arena.
- * Nothing else in the core allocates.
+ * A loop has one. On a host it is malloc behind a cache unless another is set; on firmware there is none unless one is
+ * set. An allocator is a struct with two functions that you embed in your own; the library ships a pool, an arena and,
+ * on hosts, the cache. Nothing else in the core allocates.
  */
 #ifndef CEDO_ALLOC_H
 #define CEDO_ALLOC_H
@@ -29,7 +29,7 @@ union cedo_max_align {
     long integer;
     int64_t wide;
     double real;
-};
+} CEDO_FRAME_ALIGN_;
 
 /* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for more than the block
  * size fails. Not thread-safe. */
@@ -67,7 +67,33 @@ void cedo_arena_init(cedo_arena *arena, void *storage, size_t bytes);
 void cedo_arena_reset(cedo_arena *arena);
 
 #if CEDO_HOSTED
-extern cedo_allocator cedo_allocator_malloc; /* the default */
+/* malloc and free as they are. */
+extern cedo_allocator cedo_allocator_malloc;
+
+/* malloc, behind lists of freed blocks by size: a task that follows another one of its kind costs no malloc. Keeps at
+ * most CEDO_CACHE_BLOCKS blocks of each size up to 1 KiB; 0 keeps none, for tools that watch malloc. Each loop has one.
+ * Not thread-safe. */
+#ifndef CEDO_CACHE_BLOCKS
+#if defined(__SANITIZE_ADDRESS__)
+#define CEDO_CACHE_BLOCKS 0
+#else
+#define CEDO_CACHE_BLOCKS 1024
+#endif
+#endif
+
+#define CEDO_CACHE_CLASSES_ 64
+
+typedef struct cedo_cache cedo_cache;
+struct cedo_cache {
+    cedo_allocator allocator;
+    struct cedo_cached_ *blocks[CEDO_CACHE_CLASSES_];
+    unsigned counts[CEDO_CACHE_CLASSES_];
+};
+
+void cedo_cache_init(cedo_cache *cache);
+
+/* Gives all freed blocks back. */
+void cedo_cache_empty(cedo_cache *cache);
 #endif
 
 #ifdef __cplusplus
@@ -154,6 +180,7 @@ void cedo_arena_reset(cedo_arena *arena)
 }
 
 #if CEDO_HOSTED
+
 static void *cedo_malloc_(cedo_allocator *allocator, size_t size)
 {
     (void)allocator;
@@ -167,6 +194,69 @@ static void cedo_malloc_free_(cedo_allocator *allocator, void *block)
 }
 
 cedo_allocator cedo_allocator_malloc = {cedo_malloc_, cedo_malloc_free_};
+
+/* The head of a block says which list it belongs to, while it is free what comes next. */
+struct cedo_cached_ {
+    size_t class_;
+    struct cedo_cached_ *next;
+};
+
+static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
+{
+    const size_t class_ = (size + 15) / 16;
+    struct cedo_cached_ *block;
+    if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_) && (block = cache->blocks[class_]) != NULL) {
+        cache->blocks[class_] = block->next;
+        cache->counts[class_]--;
+        return &block->next;
+    }
+    block = (struct cedo_cached_ *)malloc(sizeof block->class_ + size);
+    if (!block) return NULL;
+    block->class_ = class_;
+    return &block->next;
+}
+
+static inline void cedo_cache_give_(cedo_cache *cache, void *memory)
+{
+    struct cedo_cached_ *const block = CEDO_CONTAINER_(memory, struct cedo_cached_, next);
+    const size_t class_ = block->class_;
+    if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] + 1 > CEDO_CACHE_BLOCKS) {
+        free(block);
+        return;
+    }
+    cache->counts[class_]++;
+    block->next = cache->blocks[class_];
+    cache->blocks[class_] = block;
+}
+
+static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
+{
+    return cedo_cache_take_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), size);
+}
+
+static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
+{
+    cedo_cache_give_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), memory);
+}
+
+void cedo_cache_init(cedo_cache *cache)
+{
+    static const cedo_cache empty = {{cedo_cache_alloc_, cedo_cache_free_}, {NULL}, {0}};
+    *cache = empty;
+}
+
+void cedo_cache_empty(cedo_cache *cache)
+{
+    for (unsigned class_ = 0; class_ < CEDO_CACHE_CLASSES_; class_++) {
+        while (cache->blocks[class_]) {
+            struct cedo_cached_ *const block = cache->blocks[class_];
+            cache->blocks[class_] = block->next;
+            free(block);
+        }
+        cache->counts[class_] = 0;
+    }
+}
+
 #endif
 
 #ifdef __cplusplus

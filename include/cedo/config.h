@@ -33,7 +33,7 @@
 #endif
 #endif
 
-/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 11 KiB of tables in the loop.
+/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 8 KiB of tables in the loop.
  * 0: timers in a sorted list, O(n) arm, O(1) cancel and fire, two words in the loop. */
 #ifndef CEDO_TIMER_WHEEL
 #define CEDO_TIMER_WHEEL (CEDO_HOSTED && CEDO_TIME_BITS == 64)
@@ -59,6 +59,9 @@
 #ifndef CEDO_LOOPS
 #define CEDO_LOOPS CEDO_HOSTED
 #endif
+
+/* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m). The compiler can then
+ * see through it, which saves its table, a word in the loop and the detour. Not defined: any port, per loop. */
 
 /* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
 #ifndef CEDO_SCOPES
@@ -101,6 +104,12 @@
 #define CEDO_CHECKS 1
 #endif
 
+/* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger sees; the text
+ * stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
+#ifndef CEDO_ADVICE
+#define CEDO_ADVICE CEDO_HOSTED
+#endif
+
 /* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on firmware. */
 #ifndef CEDO_THREAD_LOCAL
 #if CEDO_HOSTED && defined(__ELF__) && defined(__GNUC__)
@@ -136,6 +145,7 @@
 
 #ifdef __GNUC__
 #define CEDO_NODISCARD_ __attribute__((warn_unused_result))
+#define CEDO_NORETURN_ __attribute__((noreturn, cold))
 #define CEDO_COLD_ __attribute__((cold, noinline))
 #define CEDO_NOINLINE_ __attribute__((noinline))
 #define CEDO_UNUSED_ __attribute__((unused))
@@ -143,6 +153,7 @@
 #define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
 #else
 #define CEDO_NODISCARD_
+#define CEDO_NORETURN_
 #define CEDO_COLD_
 #define CEDO_NOINLINE_
 #define CEDO_UNUSED_

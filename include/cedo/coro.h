@@ -64,8 +64,9 @@ typedef int16_t cedo_status_;
 typedef int32_t cedo_status_;
 #endif
 
-/* What a step answers to whoever drives it, in one word: 0, "I wait"; odd, "done", with a status in the upper bits;
- * even, "go on with this frame". A pointer type, so that nothing else can be awaited by mistake. */
+/* What a step answers to whoever drives it, in one word: 0, "I wait"; 2, "I yield, resume me in the next turn"; odd,
+ * "done", with a status in the upper bits; else "go on with this frame". A pointer type, so that nothing else can be
+ * awaited by mistake. */
 typedef struct cedo_op_ *cedo_op;
 
 typedef struct cedo_coro cedo_coro;
@@ -92,6 +93,7 @@ struct cedo_coro {
 /* For operations of your own. "Done" goes on (or fails, when `status` is negative) without leaving the function; a
  * positive status is success too. "Waiting" gives the loop control: something must have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
+#define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
 
 static inline cedo_op cedo_done(cedo_status status)
 {
@@ -136,8 +138,8 @@ struct cedo_chain {
 #endif
 };
 
-/* The chain that is running in this thread; NULL in callbacks and generators. Private. */
-extern CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+/* The task that is running in this thread; NULL in callbacks and generators. Private. */
+extern CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 /* ------------------------------------------------------------- traces */
 
@@ -169,12 +171,22 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 #define CEDO_HERE_PARAM_ , const char *cedo_file, const char *cedo_function, int cedo_line
 #define CEDO_HERE_ , __FILE__, __func__, __LINE__
 #define CEDO_HERE_LINE_ , __FILE__, __func__, cedo_line_
+#define CEDO_LEAVE_OR_FAIL_ \
+    return cedo_leave_(co_, st_ CEDO_HERE_); \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_fail_(co_, st_ CEDO_HERE_LINE_)
 #else
 #define CEDO_LINE_VARIABLE_
 #define CEDO_LINE_SET_ ((void)0)
 #define CEDO_HERE_PARAM_
 #define CEDO_HERE_
 #define CEDO_HERE_LINE_
+/* with no line to tell, one call serves both: the state says which it is */
+#define CEDO_LEAVE_OR_FAIL_ \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_leave_(co_, st_)
 #endif
 
 /* ------------------------------------------------------------- the body */
@@ -195,6 +207,7 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 
 /* Private: leaving. Defined below. */
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+cedo_op cedo_finish_(cedo_coro *coro);
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
@@ -240,6 +253,13 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
 #endif
 
+#if CEDO_HOSTED && defined(__GNUC__)
+/* the usual end, by a shorter way; a call more in each coroutine */
+#define CEDO_FALL_OFF_ __extension__({ return cedo_finish_(co_); })
+#else
+#define CEDO_FALL_OFF_ co_->state = CEDO_S_FINISH_, st_ = 0
+#endif
+
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`. Falling off the end is a
  * return. No label, switch or loop around it is needed. */
 #define cedo_body(type, self) \
@@ -247,15 +267,12 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
     (void)self; \
-    for (;; co_->state = CEDO_S_FINISH_) \
+    for (;; CEDO_FALL_OFF_) \
         switch (co_->state) \
         default: \
             if (co_->state != 0) { \
                 CEDO_RESUME_ \
-                return cedo_leave_(co_, st_ CEDO_HERE_); \
-                goto cedo_fail_here_; \
-            cedo_fail_here_: \
-                return cedo_fail_(co_, st_ CEDO_HERE_LINE_); \
+                CEDO_LEAVE_OR_FAIL_; \
             } \
             else
 
@@ -345,8 +362,19 @@ void cedo_trace_taken_(cedo_trace *trace);
 /* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero. Gives its cedo_coro *.
  * Not in C++ before 20: see cedo_enter. */
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
-#define CEDO_MAKE_(frame, name, ...) \
-    (*(frame) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, &(frame)->coro)
+#define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
+
+/* For an assignment a compiler may call memset, which a program without a C library lacks: so without arguments there is
+ * none. (With them, gcc calls it for 16 bytes of zeros or more on a Cortex-M0, for 64 on an M3.) */
+#if CEDO_HOSTED
+#define CEDO_SET_(frame, name, caller, ...) \
+    (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
+#else
+#define CEDO_SET_(frame, name, caller, ...) \
+    (sizeof("" #__VA_ARGS__) == 1 \
+         ? cedo_set_(&(frame)->coro, sizeof *(frame), name##_coro, caller) \
+         : (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__}))
+#endif
 
 /* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a member of the
  * caller's frame; calls that never overlap may share a union) and the arguments .field = value, all else zero.
@@ -355,8 +383,7 @@ void cedo_trace_taken_(cedo_trace *trace);
  * in use. Cost: the initialisation of the frame and two indirect calls. Python: await greet("x", times=3). */
 #define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
 #define CEDO_CALL_(frame, name, ...) \
-    (cedo_idle_frame_(&(frame)->coro), \
-     *(frame) = (struct name){.coro = CEDO_CORO_(name, co_), __VA_ARGS__}, cedo_enter_(&(frame)->coro))
+    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), cedo_enter_(&(frame)->coro))
 
 /* The same, but only the head of the frame is set: arguments and locals stay as you left them. For big frames, and for
  * C++ before 20.
@@ -392,9 +419,17 @@ static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *c
     coro->status = 0;
 }
 
+/* Sets the head of a frame, and all else to zero. */
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller);
+
 static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 {
+#ifdef __GNUC__
+    /* so that the compiler sees that this is not "done" */
+    return (cedo_op)__builtin_assume_aligned(coro, 2);
+#else
     return (cedo_op)(void *)coro;
+#endif
 }
 
 /* ------------------------------------------------------------- generators */
@@ -446,7 +481,16 @@ cedo_status cedo_close_(cedo_coro *generator);
 extern "C" {
 #endif
 
-CEDO_THREAD_LOCAL cedo_chain *cedo_current_;
+CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
+
+#if !CEDO_HOSTED
+void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller)
+{
+    while (size--) ((volatile unsigned char *)coro)[size] = 0; /* volatile: or this is a memset again */
+    coro->body = body;
+    coro->caller = caller;
+}
+#endif
 
 /* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
  * both what is on its way and that finally has had its turn. */
@@ -518,16 +562,18 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
 
 static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
 {
-    cedo_where where = {NULL, NULL, 0};
 #if CEDO_TRACE
-    where.file = cedo_file;
-    where.function = cedo_function;
-    where.line = cedo_line;
+    const cedo_where here = {cedo_file, cedo_function, cedo_line};
+    const cedo_where *const where = &here;
+#else
+    const cedo_where *const where = NULL;
 #endif
-    cedo_trap(&where, coro->state == CEDO_S_ENDED_
-                          ? "this coroutine has ended and was resumed: its frame was reused or freed too early"
-                          : "an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
-                            "before the first include of this file");
+    (void)coro;
+    cedo_trap(where,
+              coro->state == CEDO_S_ENDED_
+                  ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was reused or freed too early")
+                  : CEDO_ADVICE_("an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
+                                 "before the first include of this file"));
 }
 
 static inline cedo_status cedo_pending_(const cedo_coro *coro)
@@ -558,9 +604,9 @@ static bool cedo_guard_catches_(const cedo_scope *scope, const cedo_coro *coro)
 
 /* Closes the scopes of `coro` from the top. Done when none is left, the frame itself when a guard caught (`state` says
  * where to go on), else what the closing scope waits for. */
-static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
+CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 {
-    cedo_chain *const chain = cedo_current_;
+    cedo_chain *const chain = &cedo_current_->chain;
     cedo_scope *scope;
     while ((scope = chain->scopes) != NULL && scope->owner == coro) {
         if (cedo_guard_catches_(scope, coro)) {
@@ -610,11 +656,15 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
         cedo_bad_resume_(coro, cedo_file, cedo_function, cedo_line);
 #else
-        cedo_bad_resume_(coro);
+        /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
+        if (status >= 0 || coro->state == CEDO_S_ENDED_) cedo_bad_resume_(coro);
+        cedo_set_pending_(coro, status);
+        coro->state = CEDO_S_THROW_;
+        status = 0;
 #endif
     }
 #if CEDO_SCOPES
-    if (cedo_current_ && cedo_current_->scopes && cedo_current_->scopes->owner == coro) {
+    if (cedo_current_ && cedo_current_->chain.scopes && cedo_current_->chain.scopes->owner == coro) {
         const cedo_op op = cedo_unwind_(coro, status);
         if (!cedo_op_is_done_(op)) return op;
     }
@@ -630,6 +680,31 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     return cedo_done(cedo_pending_(coro));
 }
 
+#if CEDO_SCOPES
+CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)
+{
+    coro->state = CEDO_S_FINISH_;
+#if CEDO_TRACE
+    return cedo_leave_(coro, 0, NULL, NULL, 0);
+#else
+    return cedo_leave_(coro, 0);
+#endif
+}
+#endif
+
+/* The end of the body was reached. */
+cedo_op cedo_finish_(cedo_coro *coro)
+{
+#if CEDO_SCOPES
+    const struct cedo_task *const task = cedo_current_;
+    if (task && CEDO_UNLIKELY_(task->chain.scopes != NULL) && task->chain.scopes->owner == coro)
+        return cedo_finish_open_(coro);
+#endif
+    coro->state = CEDO_S_ENDED_;
+    if (CEDO_LIKELY_(coro->status == 0)) return cedo_done(CEDO_OK);
+    return cedo_done(cedo_pending_(coro));
+}
+
 static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
     cedo_set_pending_(coro, status);
@@ -641,25 +716,24 @@ static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PA
 #endif
 }
 
+#if CEDO_TRACE
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
-#if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) {
         cedo_trace_add_(cedo_file, cedo_function, cedo_line);
         return CEDO_WAITING;
     }
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
-#else
-    return cedo_leave_with_(coro, status);
-#endif
 }
+#endif
 
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
 #if CEDO_TRACE
     const cedo_where where = {cedo_file, cedo_function, cedo_line};
-    if (status >= 0) cedo_trap(&where, "cedo_throw takes a negative status; to leave without error use cedo_return()");
+    if (status >= 0)
+        cedo_trap(&where, CEDO_ADVICE_("cedo_throw takes a negative status; to leave without error use cedo_return()"));
     cedo_trace_forget_();
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
@@ -678,13 +752,14 @@ cedo_op cedo_next_input_(void)
 /* The first frame of a generator has no caller: while a frame below it waits for input, its `caller` points there. */
 cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
 {
-    cedo_chain *const around = cedo_current_;
+    struct cedo_task *const around = cedo_current_;
     cedo_coro *coro = generator->caller ? generator->caller : generator;
     if (generator->state == CEDO_S_ENDED_) return CEDO_END;
     cedo_current_ = NULL;
     generator->caller = NULL;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
+        if (op == CEDO_YIELDING_) CEDO_TRAP("cedo_yield_now is for tasks; a generator hands out control by cedo_yield()");
         if (op == CEDO_WAITING) {
             if (coro != generator) generator->caller = coro;
             status = CEDO_MORE;

@@ -44,9 +44,10 @@ static inline void cedo_list_insert_after(cedo_node *place, cedo_node *node)
 static inline void cedo_list_push(cedo_node *list, cedo_node *node)
 {
     cedo_node *const last = list->prev;
+    /* in this order gcc does not make one vector of two pointers, which costs more than it saves */
     node->next = list;
-    node->prev = last;
     last->next = node;
+    node->prev = last;
     list->prev = node;
 }
 
@@ -56,6 +57,27 @@ static inline void cedo_list_unlink(cedo_node *node)
     cedo_node *const prev = node->prev;
     prev->next = next;
     next->prev = prev;
+}
+
+/* Takes out the first node, which is `first`. */
+static inline void cedo_list_pop_(cedo_node *list, const cedo_node *first)
+{
+    cedo_node *const next = first->next;
+    list->next = next;
+    next->prev = list;
+}
+
+/* Moves all nodes of `from`, which is not empty, to the front of `list`. */
+static inline void cedo_list_splice_(cedo_node *list, cedo_node *from)
+{
+    cedo_node *const first = from->next;
+    cedo_node *const last = from->prev;
+    cedo_node *const next = list->next;
+    first->prev = list;
+    list->next = first;
+    last->next = next;
+    next->prev = last;
+    cedo_list_init(from);
 }
 
 typedef struct cedo_ring cedo_ring;

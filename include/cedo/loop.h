@@ -31,7 +31,7 @@ typedef struct cedo_task cedo_task;
 /* What went wrong where nobody waits for it. The asyncio counterpart is the context of call_exception_handler(). */
 typedef struct cedo_exception cedo_exception;
 struct cedo_exception {
-    const char *message;
+    const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
     cedo_task *task;         /* the task concerned, or NULL; valid during the call */
     cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
@@ -47,14 +47,18 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 /* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
-    cedo_node *last; /* the end of the running batch; NULL: stop now */
+    cedo_node batch; /* what is left of the running batch */
+#ifndef CEDO_PORT
     const cedo_port *port;
+#endif
     cedo_timers timers;
     cedo_time now; /* as of this turn */
     uint8_t flags;
 #if CEDO_HOSTED
-    int credit; /* tasks that may still run before the next poll */
+    cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
+    int credit;      /* tasks that may still run before the next poll */
     void *port_state;
+    uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
 #endif
 #if CEDO_EXCEPTION_HANDLER
@@ -63,6 +67,9 @@ struct cedo_loop {
 #endif
 #if CEDO_ALLOCATORS
     cedo_allocator *allocator;
+#if CEDO_HOSTED
+    cedo_cache cache; /* the default allocator */
+#endif
 #endif
 #if CEDO_REGISTRY
     cedo_task *tasks;
@@ -110,10 +117,21 @@ bool cedo_loop_is_closed(const cedo_loop *loop);
 /* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
 cedo_loop *cedo_running_loop(void);
 
+/* Private: the port of a loop. */
+static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
+{
+#ifdef CEDO_PORT
+    (void)loop;
+    return &CEDO_PORT;
+#else
+    return loop->port;
+#endif
+}
+
 /* The loop's clock, read now. Counterpart: loop.time(). */
 static inline cedo_time cedo_loop_time(cedo_loop *loop)
 {
-    return loop->port->now(loop);
+    return cedo_loop_port_(loop)->now(loop);
 }
 
 #if CEDO_EXCEPTION_HANDLER
@@ -130,8 +148,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *exception);
 
 #if CEDO_ALLOCATORS
-/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc on a host, nothing on firmware. Not while
- * something allocated is alive. */
+/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc behind a cedo_cache on a host, nothing on
+ * firmware. Not while something allocated is alive. */
 void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator);
 #endif
 
@@ -150,8 +168,10 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
+    CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
     /* of a task */
     CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
@@ -159,19 +179,24 @@ enum {
     CEDO_TASK_DONE_ = 16,
     CEDO_TASK_HEAP_ = 32,
     CEDO_TASK_NAMED_ = 64,
-    CEDO_TASK_KEPT_ = 128,
-    /* of a handle */
-    CEDO_HANDLE_READY_ = 2,
-    CEDO_HANDLE_ARMED_ = 4,
-    CEDO_HANDLE_CANCELLED_ = 8,
-    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
+    CEDO_TASK_KEPT_ = 128
 };
 
-/* Takes an entry out of the ready queue, wherever the running batch stands. */
-static inline void cedo_ready_unlink_(cedo_loop *loop, cedo_node *node)
+/* Private: arms an entry whose delay begins now. */
+void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
+
+/* Private: the next deadline, or NULL. */
+const cedo_time *cedo_loop_next_(cedo_loop *loop);
+
+/* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
+ * queued. */
+static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 {
-    if (loop->last == node) loop->last = node->prev == &loop->ready ? NULL : node->prev;
-    cedo_list_unlink(node);
+    loop->flags |= flag;
+    if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch)) cedo_list_splice_(&loop->ready, &loop->batch);
+#if CEDO_HOSTED
+    loop->credit = -INT_MAX / 2;
+#endif
 }
 
 #ifdef __cplusplus
@@ -198,27 +223,53 @@ CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 
 enum { CEDO_HANDLE_BUSY_ = CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ };
 
-static cedo_status cedo_handle_set_(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+#if CEDO_HOSTED
+/* Gives the delays that were begun since the last look their deadlines; now is new. */
+static void cedo_loop_date_fresh_(cedo_loop *loop)
+{
+    do {
+        cedo_entry *const entry = cedo_entry_of_(loop->fresh.next);
+        cedo_list_unlink(&entry->node);
+        entry->u.due = cedo_time_add(loop->now, entry->u.due);
+        cedo_timers_add_(&loop->timers, entry);
+    } while (!cedo_list_is_empty(&loop->fresh));
+}
+#endif
+
+const cedo_time *cedo_loop_next_(cedo_loop *loop)
+{
+#if CEDO_HOSTED
+    if (!cedo_list_is_empty(&loop->fresh)) {
+        loop->now = cedo_loop_port_(loop)->now(loop);
+        cedo_loop_date_fresh_(loop);
+    }
+#endif
+    return cedo_timers_next_(&loop->timers);
+}
+
+/* Where a look at the clock costs more than all the rest, a delay begins with the next one that the loop takes anyway:
+ * so no timer fires early, and one that is cancelled in the same turn has cost next to nothing. */
+void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
+{
+#if CEDO_HOSTED
+    if (!cedo_loop_port_(loop)->clock_is_cheap) {
+        entry->u.due = delay;
+        cedo_list_push(&loop->fresh, &entry->node);
+        return;
+    }
+#endif
+    entry->u.due = cedo_time_add(cedo_loop_time(loop), delay);
+    cedo_timers_add_(&loop->timers, entry);
+}
+
+static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
 {
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
     handle->arg = arg;
-#if CEDO_LOOPS
-    handle->loop = loop;
-#endif
     return CEDO_OK;
-}
-
-static inline cedo_loop *cedo_handle_loop_(const cedo_handle *handle)
-{
-#if CEDO_LOOPS
-    return handle->loop;
-#else
-    (void)handle;
-    return cedo_running_;
-#endif
 }
 
 static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
@@ -251,30 +302,6 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
-static void cedo_handle_unschedule_(cedo_handle *handle)
-{
-    if (handle->entry.flags & CEDO_HANDLE_READY_) cedo_ready_unlink_(cedo_handle_loop_(handle), &handle->entry.node);
-    if (handle->entry.flags & CEDO_HANDLE_ARMED_)
-        cedo_timers_remove_(&cedo_handle_loop_(handle)->timers, &handle->entry);
-    handle->entry.flags = 0;
-}
-
-void cedo_handle_cancel(cedo_handle *handle)
-{
-    cedo_handle_unschedule_(handle);
-    handle->entry.flags = CEDO_HANDLE_CANCELLED_;
-}
-
-bool cedo_handle_cancelled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
-}
-
-bool cedo_handle_scheduled(const cedo_handle *handle)
-{
-    return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
-}
-
 static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
     cedo_status status;
@@ -282,10 +309,9 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     cedo_current_ = NULL;
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) {
-        const cedo_exception exception = {"callback failed", status, NULL, handle, NULL};
+        const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
         if (status == CEDO_EEXIT) {
-            loop->flags |= CEDO_LOOP_EXIT_;
-            loop->last = NULL;
+            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
             return;
         }
         cedo_loop_call_exception_handler(loop, &exception);
@@ -312,7 +338,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 #if CEDO_EXCEPTION_HANDLER
     if (loop->exception_handler) {
         const cedo_status status = loop->exception_handler(loop, exception, loop->exception_arg);
-        const cedo_exception failed = {"exception handler failed", status, exception->task, exception->handle, NULL};
+        const cedo_exception failed = {CEDO_ADVICE_("exception handler failed"), status, exception->task,
+                                       exception->handle, NULL};
         if (status >= 0) return;
         cedo_loop_default_exception_handler(loop, &failed);
     }
@@ -324,7 +351,7 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 {
     (void)loop;
 #if CEDO_HOSTED
-    fprintf(stderr, "cedo: %s\n", exception->message);
+    fprintf(stderr, "cedo: %s\n", exception->message ? exception->message : "error");
     if (exception->handle) fprintf(stderr, "  handle: %p\n", (void *)exception->handle);
     fprintf(stderr, "  status: %s (%d)\n", cedo_status_name(exception->status), exception->status);
 #if CEDO_NAMES
@@ -344,13 +371,20 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     cedo_list_init(&loop->ready);
-    loop->last = NULL;
+    cedo_list_init(&loop->batch);
+#ifdef CEDO_PORT
+    CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
+    port = &CEDO_PORT;
+#else
     loop->port = port;
+#endif
     cedo_timers_init_(&loop->timers);
     loop->flags = 0;
 #if CEDO_HOSTED
+    cedo_list_init(&loop->fresh);
     loop->credit = 0;
     loop->port_state = NULL;
+    loop->stack = 0;
     loop->exit_code = 0;
 #endif
 #if CEDO_EXCEPTION_HANDLER
@@ -358,6 +392,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->exception_arg = NULL;
 #endif
 #if CEDO_ALLOCATORS
+#if CEDO_HOSTED
+    cedo_cache_init(&loop->cache);
+#endif
     cedo_loop_set_allocator(loop, NULL);
 #endif
 #if CEDO_REGISTRY
@@ -384,7 +421,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 {
 #if CEDO_HOSTED
-    loop->allocator = allocator ? allocator : &cedo_allocator_malloc;
+    loop->allocator = allocator ? allocator : &loop->cache.allocator;
 #else
     loop->allocator = allocator;
 #endif
@@ -408,7 +445,7 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         cedo_list_unlink(node);
         cedo_entry_drop_(node);
     }
-    while ((when = cedo_timers_next_(&loop->timers)) != NULL) {
+    while ((when = cedo_loop_next_(loop)) != NULL) {
         cedo_entry *const entry = cedo_timers_pop_(&loop->timers, *when);
         if (entry) cedo_entry_drop_(&entry->node);
     }
@@ -419,7 +456,13 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         cedo_task_orphan_(task);
     }
 #endif
-    if (loop->port->close) loop->port->close(loop);
+    if (cedo_loop_port_(loop)->close) cedo_loop_port_(loop)->close(loop);
+#if CEDO_ALLOCATORS
+    loop->allocator = NULL;
+#if CEDO_HOSTED
+    cedo_cache_empty(&loop->cache);
+#endif
+#endif
     return CEDO_OK;
 }
 
@@ -440,91 +483,109 @@ cedo_loop *cedo_running_loop(void)
 
 void cedo_loop_stop(cedo_loop *loop)
 {
-    loop->flags |= CEDO_LOOP_STOP_;
+    cedo_loop_end_(loop, CEDO_LOOP_STOP_);
 }
 
 bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 {
-    const cedo_time *const next = cedo_timers_next_(&loop->timers);
+    const cedo_time *const next = cedo_loop_next_(loop);
     if (next) *when = *next;
     return next != NULL;
 }
 
 /* ------------------------------------------------------------- a turn */
 
-/* Puts what has become due behind what is ready. */
+/* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place in the batch and its
+ * task resumes in the turn after, so that whatever else is in the batch, a timeout say, still meets it asleep. In a
+ * batch of nothing but such tasks nobody could tell: they resume at once. */
 static void cedo_loop_expire_(cedo_loop *loop)
 {
+    bool only_sleeps = cedo_list_is_empty(&loop->ready);
     cedo_entry *entry;
-    loop->now = loop->port->now(loop);
+#if CEDO_HOSTED
+    const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
+    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
+#endif
+    loop->now = cedo_loop_port_(loop)->now(loop);
+#if CEDO_HOSTED
+    if (!none_is_fresh) cedo_loop_date_fresh_(loop);
+#endif
     while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
         if (entry->flags & CEDO_ENTRY_TASK_) {
             cedo_task_fire_(cedo_task_of_node_(&entry->node));
+            if (!only_sleeps) cedo_task_due_(cedo_task_of_node_(&entry->node));
+            continue;
         }
-        else {
-            cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
+        if (only_sleeps) {
+            only_sleeps = false;
+            for (cedo_node *node = loop->ready.next; node != &loop->ready; node = node->next)
+                cedo_task_due_(cedo_task_of_node_(node));
         }
+        cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
     }
 }
 
-/* Runs what is ready now, and nothing that becomes ready meanwhile. */
-static void cedo_loop_run_batch_(cedo_loop *loop)
+/* The first half of a turn: what has happened, and what is due? */
+static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
-    cedo_node *const ready = &loop->ready;
-    cedo_node *node = ready->next;
+    const cedo_port *const port = cedo_loop_port_(loop);
+    cedo_current_ = NULL;
+    if (cedo_list_is_empty(&loop->ready)) {
+        port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
+    }
+    else if (port->poll) {
+        port->poll(loop);
+    }
+#if CEDO_HOSTED
+    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_END_ ? 0 : CEDO_POLL_INTERVAL;
+#endif
+    cedo_loop_expire_(loop);
+}
+
+/* Runs an entry that was taken out of its queue. */
+static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+    if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
+        cedo_task_run_(loop, task, 0);
+    }
+    else if (task->entry.flags & CEDO_ENTRY_TASK_) {
+        cedo_task_run_slow_(loop, task);
+    }
+    else {
+        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+    }
+}
+
+/* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
+static inline void cedo_loop_run_batch_(cedo_loop *loop)
+{
+    cedo_node *const batch = &loop->batch;
+    cedo_node *node = loop->ready.next;
 #if CEDO_HOSTED
     int count = 0;
 #endif
-    if (node == ready) return;
-    loop->last = ready->prev;
-    do {
-        cedo_task *const task = cedo_task_of_node_(node);
-        const uint8_t flags = task->entry.flags;
-        cedo_list_unlink(node);
-        /* before it runs: it may be queued again, cancelled or freed */
-        if (node == loop->last) loop->last = NULL;
+    if (node == &loop->ready) return;
+#if CEDO_HOSTED
+    if (node == loop->ready.prev) {
+        /* Alone: the queue is emptied without following its pointers, which a processor would have to wait for. */
+        cedo_list_init(&loop->ready);
+        cedo_loop_run_entry_(loop, node);
+        loop->credit--;
+        return;
+    }
+#endif
+    cedo_list_splice_(batch, &loop->ready);
+    while ((node = batch->next) != batch) {
+        cedo_list_pop_(batch, node);
 #if CEDO_HOSTED
         count++;
 #endif
-        if (CEDO_LIKELY_((flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_)) ==
-                         CEDO_ENTRY_TASK_)) {
-            cedo_task_run_(task, 0);
-        }
-        else if (flags & CEDO_ENTRY_TASK_) {
-            cedo_task_run_slow_(task);
-        }
-        else {
-            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-        }
-        node = ready->next;
-        /* `last` is NULL when the batch is to end here, or when its last entry was cancelled */
-    } while (loop->last);
-    cedo_current_ = NULL;
+        cedo_loop_run_entry_(loop, node);
+    }
 #if CEDO_HOSTED
     loop->credit -= count;
 #endif
-}
-
-static void cedo_loop_turn_(cedo_loop *loop, bool may_sleep)
-{
-    const cedo_port *const port = loop->port;
-    if (cedo_list_is_empty(&loop->ready)) {
-        port->wait(loop, may_sleep ? cedo_timers_next_(&loop->timers) : &loop->now);
-    }
-    else {
-#if CEDO_HOSTED
-        if (!port->clock_is_cheap && loop->credit > 0) {
-            cedo_loop_run_batch_(loop);
-            return;
-        }
-#endif
-        if (port->poll) port->poll(loop);
-    }
-#if CEDO_HOSTED
-    loop->credit = CEDO_POLL_INTERVAL;
-#endif
-    cedo_loop_expire_(loop);
-    cedo_loop_run_batch_(loop);
 }
 
 static cedo_status cedo_loop_enter_(cedo_loop *loop)
@@ -535,6 +596,12 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
     if (cedo_running_) return CEDO_EBUSY;
 #endif
     cedo_running_ = loop;
+#if CEDO_HOSTED
+    {
+        const char here = 0;
+        loop->stack = (uintptr_t)&here;
+    }
+#endif
     loop->flags |= CEDO_LOOP_RUNNING_;
     return CEDO_OK;
 }
@@ -543,6 +610,7 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
     loop->flags = 0;
+    cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;
 #endif
@@ -555,9 +623,17 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
-    do {
-        cedo_loop_turn_(loop, !(loop->flags & CEDO_LOOP_STOP_));
-    } while (!(loop->flags & (CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_)));
+    cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
+    for (;;) {
+        cedo_loop_run_batch_(loop);
+#if CEDO_HOSTED
+        /* whoever sets a flag takes the credit, too: one test instead of two */
+        if (CEDO_LIKELY_(loop->credit > 0 && !cedo_list_is_empty(&loop->ready))) continue;
+#endif
+        if (loop->flags & CEDO_LOOP_END_) break;
+        cedo_loop_look_(loop, true);
+        if (loop->flags & CEDO_LOOP_END_) break;
+    }
     return cedo_loop_leave_(loop);
 }
 
@@ -565,7 +641,8 @@ cedo_status cedo_loop_step(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
-    cedo_loop_turn_(loop, false);
+    cedo_loop_look_(loop, false);
+    cedo_loop_run_batch_(loop);
     status = cedo_loop_leave_(loop);
     if (status == CEDO_OK && cedo_list_is_empty(&loop->ready)) return CEDO_END;
     return status;
@@ -580,10 +657,11 @@ static cedo_status cedo_loop_stop_callback_(void *loop)
 
 cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
 {
-    cedo_handle stop = {0};
+    cedo_handle stop;
     cedo_status status;
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
+    stop.entry.flags = 0;
     status = cedo_handle_set_(loop, &stop, cedo_loop_stop_callback_, loop);
     if (status < 0) return status;
     if (cedo_task_done(task)) {
@@ -599,7 +677,7 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
         cedo_ring_unlink(&task->watchers, &stop.entry.node);
         return status < 0 ? status : CEDO_ESTOPPED;
     }
-    cedo_handle_unschedule_(&stop);
+    cedo_handle_cancel(&stop);
     return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
 }
 #endif

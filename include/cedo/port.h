@@ -93,6 +93,10 @@ struct cedo_port {
     bool clock_is_cheap;
 };
 
+#ifdef CEDO_PORT
+extern const cedo_port CEDO_PORT;
+#endif
+
 #ifdef __cplusplus
 }
 #endif

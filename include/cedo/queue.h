@@ -94,9 +94,18 @@ void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t it
     queue->length = 0;
 }
 
-static void cedo_queue_copy_(unsigned char *to, const unsigned char *from, cedo_count size)
+/* `size` is not 0. */
+static void cedo_queue_copy_(unsigned char *to, const unsigned char *from, size_t size)
 {
+#if CEDO_HOSTED
     while (size--) *to++ = *from++;
+#else
+    /* one counter, tested at the end: 4 instructions a byte on a Cortex-M0 */
+    do {
+        size--;
+        to[size] = from[size];
+    } while (size);
+#endif
 }
 
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)

@@ -27,10 +27,10 @@ static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
     CEDO_CHECK_(cedo_current_ != NULL, "a scope can only be opened in a task");
     CEDO_CHECK_(scope->owner == NULL,
                 "this scope is open already: its block was left by break or goto, or it is used twice at a time");
-    scope->owner = cedo_current_->top;
+    scope->owner = cedo_current_->chain.top;
     scope->close = close;
-    scope->next = cedo_current_->scopes;
-    cedo_current_->scopes = scope;
+    scope->next = cedo_current_->chain.scopes;
+    cedo_current_->chain.scopes = scope;
 }
 
 /* Private: takes out a scope from below calls that were deferred in its block. */
@@ -38,8 +38,8 @@ void cedo_scope_pop_below_(cedo_scope *scope);
 
 static inline void cedo_scope_pop_(cedo_scope *scope)
 {
-    if (CEDO_LIKELY_(cedo_current_->scopes == scope)) {
-        cedo_current_->scopes = scope->next;
+    if (CEDO_LIKELY_(cedo_current_->chain.scopes == scope)) {
+        cedo_current_->chain.scopes = scope->next;
     }
     else {
         cedo_scope_pop_below_(scope);
@@ -91,7 +91,7 @@ struct cedo_guard {
 #define CEDO_TRY_(guard, catches, n) \
     for (cedo_guard_set_(guard, catches, co_, CEDO_STATE_OF_(n));; co_->state = CEDO_S_LEAVE_) \
         if (co_->state == CEDO_S_LEAVE_) { \
-            co_->state = CEDO_STATE_OF_(n); /* or the next block would take itself for done */ \
+            co_->state = CEDO_STATE_OF_(n); /* or the next block would find itself left already */ \
             cedo_guard_clear_(guard); \
             break; \
         } \
@@ -182,7 +182,7 @@ static cedo_op cedo_deferred_close_(cedo_scope *scope, cedo_status *pending, ced
 
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
-    for (cedo_scope *above = cedo_current_->scopes; above->close == cedo_deferred_close_; above = above->next) {
+    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_; above = above->next) {
         if (above->next == scope) {
             above->next = scope->next;
             return;

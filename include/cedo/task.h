@@ -74,7 +74,7 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
-};
+} CEDO_FRAME_ALIGN_; /* a frame may follow */
 
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
 #define cedo_task_of(name) \
@@ -97,7 +97,7 @@ struct cedo_task {
 
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
     (cedo_task_must_be_idle_(&(object)->task), \
-     (object)->frame = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}, \
+     CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
 
 /* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
@@ -110,8 +110,22 @@ struct cedo_task {
  * it is done (who joins it still gets its outcome), or NULL: no memory, or the loop is closed. */
 #define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
 #define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
+#ifdef __GNUC__
+/* in place: a frame that is copied at once after it was written costs more than the rest */
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
-    cedo_task_start_new_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+    __extension__({ \
+        cedo_loop *const cedo_loop_ = (loop); \
+        cedo_task *const cedo_task_ = (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
+        if (cedo_task_) { \
+            *(struct name *)(void *)(cedo_task_ + 1) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
+            cedo_task_start_allocated_(cedo_loop_, cedo_task_); \
+        } \
+        cedo_task_; \
+    })
+#else
+#define CEDO_SPAWN_NEW_(loop, name, ...) \
+    cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+#endif
 
 /* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a coroutine can call
  * itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
@@ -137,7 +151,8 @@ bool cedo_task_cancel(cedo_task *task);
 /* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
 bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` met last, if it has not waited for something else since, or NULL. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
+ * for something else since, or NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet is void.
@@ -179,7 +194,7 @@ static inline void cedo_task_keep(cedo_task *task)
 /* The task that is running in this thread; NULL in callbacks and outside. Counterpart: asyncio.current_task(). */
 static inline cedo_task *cedo_current_task(void)
 {
-    return cedo_current_ ? CEDO_CONTAINER_(cedo_current_, cedo_task, chain) : NULL;
+    return cedo_current_;
 }
 
 #if CEDO_REGISTRY
@@ -205,7 +220,10 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 /* ------------------------------------------------------------- what any task can await */
 
 /* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened. Counterpart: asyncio.sleep(0). */
-static inline CEDO_AWAITABLE cedo_yield_now(void);
+static inline CEDO_AWAITABLE cedo_yield_now(void)
+{
+    return CEDO_YIELDING_;
+}
 
 /* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by cancellation.
  * Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
@@ -221,10 +239,12 @@ CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
 /* ------------------------------------------------------------- private, and for operations of your own */
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
-cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size);
+void *cedo_task_alloc_(cedo_loop *loop, size_t size);
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
-void cedo_task_run_slow_(cedo_task *task);
+void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 void cedo_task_fire_(cedo_task *task);
+void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
 static inline void cedo_task_must_be_idle_(const cedo_task *task)
@@ -233,6 +253,29 @@ static inline void cedo_task_must_be_idle_(const cedo_task *task)
                 "this task was spawned already and is not done: give each task its own storage, or join it first");
     (void)task;
 }
+
+#if CEDO_ALLOCATORS
+static inline void cedo_copy_(void *to, const void *from, size_t size)
+{
+#if CEDO_HOSTED
+    __builtin_memcpy(to, from, size);
+#else
+    unsigned char *t = (unsigned char *)to;
+    const unsigned char *f = (const unsigned char *)from;
+    while (size--) *t++ = *f++;
+#endif
+}
+
+/* A block holds a task, then its frame. */
+static inline cedo_task *cedo_task_start_copy_(cedo_loop *loop, const cedo_coro *frame, size_t size)
+{
+    cedo_task *const task = (cedo_task *)cedo_task_alloc_(loop, size);
+    if (!task) return NULL;
+    cedo_copy_(task + 1, frame, size);
+    cedo_task_start_allocated_(loop, task);
+    return task;
+}
+#endif
 
 static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 {
@@ -248,7 +291,7 @@ static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 static inline cedo_task *cedo_this_task_(void)
 {
     CEDO_CHECK_(cedo_current_ != NULL, "this can only be awaited in a task, not in a callback or a generator");
-    return CEDO_CONTAINER_(cedo_current_, cedo_task, chain);
+    return cedo_current_;
 }
 
 /* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for ops->resume, in
@@ -267,13 +310,6 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 static inline void cedo_wake_first_(cedo_ring *ring)
 {
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
-}
-
-static inline CEDO_AWAITABLE cedo_yield_now(void)
-{
-    cedo_task *const task = cedo_this_task_();
-    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
-    return CEDO_WAITING;
 }
 
 #ifdef __cplusplus
@@ -384,6 +420,28 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 
 /* ------------------------------------------------------------- end */
 
+#if CEDO_ALLOCATORS
+/* The default allocator is called without the detour through its table. */
+static inline void *cedo_loop_alloc_(cedo_loop *loop, size_t size)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) return cedo_cache_take_(&loop->cache, size);
+#endif
+    return loop->allocator->alloc(loop->allocator, size);
+}
+
+static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) {
+        cedo_cache_give_(&loop->cache, memory);
+        return;
+    }
+#endif
+    loop->allocator->free(loop->allocator, memory);
+}
+#endif
+
 #if CEDO_JOIN
 static void cedo_task_tell_(cedo_task *task, cedo_status status)
 {
@@ -392,10 +450,11 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
         if (watcher->flags & CEDO_ENTRY_TASK_) {
-            cedo_task *const joiner = cedo_task_of_node_(&watcher->node);
-            watcher->flags |= CEDO_TASK_DELIVER_;
-            joiner->ops = NULL;
-            joiner->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
+            cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
+            waiter->ops = NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
+            /* success is what a task resumes with anyway */
+            if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
         else {
             watcher->flags = CEDO_HANDLE_READY_;
@@ -416,16 +475,29 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
+/* A task has ended with an error. */
+CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+{
+    if (status == CEDO_EEXIT) {
+        cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
+    }
+    else if (status != CEDO_ECANCELED && !was_expected) {
+        cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
+    }
+}
+
 static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-    bool expected = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
+    const uint8_t flags = task->entry.flags;
+    bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
-    if ((task->entry.flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
-    task->entry.flags = (uint8_t)((task->entry.flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+    if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
+    task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
+    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
@@ -435,17 +507,9 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
         cedo_task_tell_(task, status);
     }
 #endif
-    if (CEDO_UNLIKELY_(status < 0)) {
-        if (status == CEDO_EEXIT) {
-            loop->flags |= CEDO_LOOP_EXIT_;
-            loop->last = NULL;
-        }
-        else if (status != CEDO_ECANCELED && !expected) {
-            cedo_task_report_(task, status, "task failed, and nobody was waiting for it");
-        }
-    }
+    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
 #if CEDO_ALLOCATORS
-    if (task->entry.flags & CEDO_TASK_HEAP_) loop->allocator->free(loop->allocator, task);
+    if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
 }
 
@@ -469,7 +533,7 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_TRACE
     cedo_trace_forget_();
 #endif
-    cedo_task_report_(task, CEDO_ECLOSED, "task was not done when its loop was closed");
+    cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
 #if CEDO_ALLOCATORS
@@ -479,8 +543,7 @@ void cedo_task_orphan_(cedo_task *task)
     task->ops = NULL;
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) {
-        cedo_allocator *const allocator = cedo_task_loop_(task)->allocator;
-        allocator->free(allocator, task);
+        cedo_loop_free_(cedo_task_loop_(task), task);
     }
 #endif
 }
@@ -488,14 +551,13 @@ void cedo_task_orphan_(cedo_task *task)
 /* ------------------------------------------------------------- run */
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
-static inline void cedo_task_run_(cedo_task *task, cedo_status status)
+static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
-    cedo_current_ = &task->chain;
+    cedo_current_ = task;
     for (;;) {
         cedo_coro *const caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         const cedo_op op = coro->body(coro, status);
-        if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = caller;
@@ -505,6 +567,11 @@ static inline void cedo_task_run_(cedo_task *task, cedo_status status)
             }
         }
         else {
+            if (op == CEDO_YIELDING_) {
+                cedo_list_push(&loop->ready, &task->entry.node);
+                return;
+            }
+            if (op == CEDO_WAITING) return;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
@@ -513,7 +580,7 @@ static inline void cedo_task_run_(cedo_task *task, cedo_status status)
 }
 
 /* Something happened to the task since it was suspended. */
-void cedo_task_run_slow_(cedo_task *task)
+void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
@@ -521,11 +588,11 @@ void cedo_task_run_slow_(cedo_task *task)
     cedo_op op;
     task->entry.flags = (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
     task->ops = NULL;
-    cedo_current_ = &task->chain;
+    cedo_current_ = task;
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
-            task->u.message = NULL; /* until now the word was the ring */
+            task->u.message = NULL; /* it was the ring */
         }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
@@ -535,15 +602,19 @@ void cedo_task_run_slow_(cedo_task *task)
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
+        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
+            cedo_ready_(task);
+            return;
+        }
         status = task->entry.status;
     }
     else {
-        op = ops->resume ? ops->resume(task) : cedo_done(CEDO_OK);
+        op = ops->resume(task);
         if (op == CEDO_WAITING) return;
-        task->u.message = NULL;
+        task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    cedo_task_run_(task, status);
+    cedo_task_run_(loop, task, status);
 }
 
 /* ------------------------------------------------------------- wait and wake */
@@ -578,9 +649,22 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     return task;
 }
 
+#if CEDO_HOSTED
+/* Does `pointer` point into a C function that will have returned when the task goes on? */
+static bool cedo_dangles_(const cedo_task *task, const void *pointer)
+{
+    const char here = 0;
+    return (uintptr_t)pointer > (uintptr_t)&here && (uintptr_t)pointer < cedo_task_loop_(task)->stack;
+}
+#endif
+
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
+#if CEDO_HOSTED
+    CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
+                "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
+#endif
     const char *const message = task->u.message;
     task->u.ring = ring;
     task->entry.u.arg = arg;
@@ -592,13 +676,19 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 void cedo_wake_(cedo_task *task)
 {
     cedo_ring_unlink(task->u.ring, &task->entry.node);
-    task->entry.flags |= CEDO_TASK_WOKEN_;
+    if (task->ops->resume) {
+        task->entry.flags |= CEDO_TASK_WOKEN_;
+    }
+    else {
+        task->ops = NULL; /* resumes like one that only yielded */
+        task->u.message = NULL;
+    }
     cedo_ready_(task);
 }
 
 static bool cedo_sleep_cancel_(cedo_task *task)
 {
-    cedo_timers_remove_(&cedo_task_loop_(task)->timers, &task->entry);
+    cedo_list_unlink(&task->entry.node);
     task->u.ring = NULL;
     return false;
 }
@@ -610,6 +700,12 @@ void cedo_task_fire_(cedo_task *task)
     task->ops = NULL;
     task->u.message = NULL;
     cedo_ready_(task);
+}
+
+void cedo_task_due_(cedo_task *task)
+{
+    task->ops = &cedo_sleep_ops_;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
 }
 
 cedo_op cedo_sleep_until(cedo_time when)
@@ -635,11 +731,13 @@ static cedo_op cedo_sleep_for_ever_(void)
 
 cedo_op cedo_sleep(cedo_duration delay)
 {
-    cedo_loop *loop;
+    cedo_task *task;
     if (delay <= 0) return cedo_yield_now();
     if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
-    loop = cedo_task_loop_(cedo_this_task_());
-    return cedo_sleep_until(cedo_time_add(cedo_loop_time(loop), delay));
+    task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
+    cedo_cancel_if_requested_(task, task->u.message);
+    return CEDO_WAITING;
 }
 
 #if CEDO_JOIN
@@ -655,15 +753,24 @@ static bool cedo_join_cancel_(cedo_task *task)
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
 
+/* Nothing to wait for: why? */
+CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
+{
+    if (task == cedo_current_) return cedo_done(CEDO_EDEADLK);
+    if (cedo_task_done(task)) return cedo_done(task->entry.status);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
+    return cedo_done(CEDO_EINVAL);
+}
+
 cedo_op cedo_join(cedo_task *task)
 {
     const cedo_task *const self = cedo_this_task_();
-    if (task == self) return cedo_done(CEDO_EDEADLK);
-    if (cedo_task_done(task)) return cedo_done(task->entry.status);
-    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
+    if (task == self || (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
 #if CEDO_LOOPS
-    if (task->loop != self->loop) return cedo_done(CEDO_EINVAL);
+        || task->loop != self->loop
 #endif
+    )
+        return cedo_join_at_once_(task);
     /* a circle could never end, and a cancel would follow it for ever */
     for (const cedo_task *next = task; next->ops == &cedo_join_ops_;) {
         next = cedo_joined_(next);
@@ -751,28 +858,15 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace)
 
 #if CEDO_ALLOCATORS
 
-static void cedo_copy_(void *to, const void *from, size_t size)
+void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
-#if CEDO_HOSTED
-    __builtin_memcpy(to, from, size);
-#else
-    unsigned char *t = (unsigned char *)to;
-    const unsigned char *f = (const unsigned char *)from;
-    while (size--) *t++ = *f++;
-#endif
+    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
+    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size) : NULL; /* a closed loop has none */
 }
 
-/* A block holds a task, then its frame. */
-cedo_task *cedo_task_start_new_(cedo_loop *loop, const cedo_coro *frame, size_t size)
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
 {
-    cedo_task *task;
-    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
-    if ((loop->flags & CEDO_LOOP_CLOSED_) || !loop->allocator) return NULL;
-    task = (cedo_task *)loop->allocator->alloc(loop->allocator, sizeof *task + size);
-    if (!task) return NULL;
-    cedo_copy_(task + 1, frame, size);
     cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL, CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
-    return task;
 }
 
 /* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */

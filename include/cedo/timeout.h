@@ -88,6 +88,17 @@ static cedo_status cedo_timeout_expire_(void *arg)
     return CEDO_OK;
 }
 
+/* The handle belongs to the timeout alone, so there is less to check than for cedo_call_later. */
+static void cedo_timeout_arm_after_(cedo_timeout *timeout, cedo_duration delay)
+{
+    cedo_handle *const handle = &timeout->handle;
+    if (delay == CEDO_FOREVER) return;
+    handle->fn = cedo_timeout_expire_;
+    handle->arg = timeout;
+    handle->entry.flags = CEDO_HANDLE_ARMED_;
+    cedo_arm_after_(cedo_task_loop_(timeout->task), &handle->entry, delay);
+}
+
 static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
 {
     cedo_loop *const loop = cedo_task_loop_(timeout->task);
@@ -132,7 +143,7 @@ static cedo_op cedo_timeout_close_(cedo_scope *scope, cedo_status *pending, cedo
 
 static void cedo_timeout_open_scope_(cedo_timeout *timeout)
 {
-    /* the last use may have been by cedo_wait_for, whose frame lies where the owner does */
+    /* where cedo_wait_for has left its caller, a scope has its owner */
     if (timeout->phase >= CEDO_TIMEOUT_EXPIRED_) timeout->as.scope.owner = NULL;
     cedo_scope_open(&timeout->as.scope, cedo_timeout_close_);
     cedo_timeout_enter_(timeout);
@@ -148,7 +159,7 @@ void cedo_timeout_open_(cedo_timeout *timeout, cedo_duration delay)
 {
     cedo_timeout_open_scope_(timeout);
     if (delay > 0) {
-        (void)cedo_call_later(cedo_task_loop_(timeout->task), &timeout->handle, delay, cedo_timeout_expire_, timeout);
+        cedo_timeout_arm_after_(timeout, delay);
     }
     else {
         (void)cedo_call_soon(cedo_task_loop_(timeout->task), &timeout->handle, cedo_timeout_expire_, timeout);
@@ -163,6 +174,7 @@ bool cedo_timeout_expired(const cedo_timeout *timeout)
 bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when)
 {
     if (!cedo_handle_scheduled(&timeout->handle)) return false;
+    (void)cedo_loop_next_(cedo_task_loop_(timeout->task)); /* gives it a deadline if it has none yet */
     if (when) *when = cedo_handle_when(&timeout->handle);
     return true;
 }
@@ -198,10 +210,13 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
 {
     cedo_coro *const coro = &timeout->as.coro;
     cedo_coro *const child = (cedo_coro *)(void *)op;
-    cedo_loop *loop;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
+    if (op == CEDO_YIELDING_) {
+        cedo_list_push(&cedo_task_loop_(cedo_this_task_())->ready, &cedo_current_->entry.node);
+        op = CEDO_WAITING;
+    }
     if (op != CEDO_WAITING && delay <= 0) {
-        cedo_coro *const self = cedo_current_->top;
+        cedo_coro *const self = cedo_current_->chain.top;
         cedo_coro *between = child->caller;
         child->state = CEDO_S_ENDED_;
         /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what they hold */
@@ -213,7 +228,6 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         return cedo_done(CEDO_ETIMEDOUT);
     }
     cedo_timeout_enter_(timeout);
-    loop = cedo_task_loop_(timeout->task);
     coro->body = cedo_wait_for_coro_;
     coro->state = 1;
     coro->status = 0;
@@ -226,7 +240,7 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         timeout->task->chain.top = coro;
     }
     if (delay > 0) {
-        (void)cedo_call_later(loop, &timeout->handle, delay, cedo_timeout_expire_, timeout);
+        cedo_timeout_arm_after_(timeout, delay);
     }
     else {
         (void)cedo_timeout_expire_(timeout);

@@ -38,18 +38,18 @@ struct cedo_entry {
 
 #if CEDO_TIMER_WHEEL
 
-#define CEDO_WHEEL_LEVELS_ 11
+#define CEDO_WHEEL_LEVELS_ 8
 #define CEDO_WHEEL_SLOTS_ 64
 
-/* A radix wheel: see the comment at cedo_timers_add_. */
+/* A radix wheel: see the comment in the implementation. */
 typedef struct cedo_timers cedo_timers;
 struct cedo_timers {
-    cedo_time base;                       /* no timer in the wheel is before it */
-    unsigned levels;                      /* bit l: level l holds timers */
-    uint64_t slots[CEDO_WHEEL_LEVELS_];   /* bit s: the slot holds timers */
+    cedo_node near_;                    /* what is due before tick `base`, sorted */
+    int64_t base;                       /* ticks */
+    unsigned levels;                    /* bit l: slots[l] is not 0 */
+    cedo_time next;                     /* what cedo_timers_next_ may point at */
+    uint64_t slots[CEDO_WHEEL_LEVELS_]; /* bit s: the slot holds timers, or did before they were cancelled */
     cedo_node wheel[CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_];
-    cedo_node overdue;                    /* armed with a deadline before base; sorted */
-    cedo_time next;                       /* what cedo_timers_next_ points at */
 };
 
 #else
@@ -63,8 +63,9 @@ struct cedo_timers {
 
 /* Private. `entry` has its deadline in u.due and is on no list. */
 void cedo_timers_init_(cedo_timers *timers);
+/* To take it out again, unlink its node. */
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry);
-void cedo_timers_remove_(cedo_timers *timers, cedo_entry *entry);
+bool cedo_timers_are_none_(const cedo_timers *timers);
 /* Takes out and returns the first entry that is due at `now`, or NULL. */
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
 /* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before it at which to
@@ -72,6 +73,14 @@ cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
 const cedo_time *cedo_timers_next_(cedo_timers *timers);
 
 /* ------------------------------------------------------------- handles */
+
+/* Private: the flags of a handle. */
+enum {
+    CEDO_HANDLE_READY_ = 2,
+    CEDO_HANDLE_ARMED_ = 4,
+    CEDO_HANDLE_CANCELLED_ = 8,
+    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
+};
 
 /* A function that a loop calls. Runs in the loop, outside of any task; must not block. A negative answer is an error
  * and goes to the loop's exception handler. */
@@ -83,9 +92,6 @@ struct cedo_handle {
     cedo_entry entry;
     cedo_callback *fn;
     void *arg;
-#if CEDO_LOOPS
-    cedo_loop *loop;
-#endif
 };
 
 /* Runs fn(arg) in the next turn of the loop, after what is ready already.
@@ -100,15 +106,25 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
 /* Runs fn(arg) when the loop's clock has reached `when`. Counterpart: loop.call_at(). */
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg);
 
+/* True while the call is still to be made. */
+static inline bool cedo_handle_scheduled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
+}
+
 /* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
- * that was made, but for cedo_handle_cancelled. Counterpart: Handle.cancel(). */
-void cedo_handle_cancel(cedo_handle *handle);
+ * that was made, but for cedo_handle_cancelled. O(1). Counterpart: Handle.cancel(). */
+static inline void cedo_handle_cancel(cedo_handle *handle)
+{
+    if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
+    handle->entry.flags = CEDO_HANDLE_CANCELLED_;
+}
 
 /* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
-bool cedo_handle_cancelled(const cedo_handle *handle);
-
-/* True while the call is still to be made. */
-bool cedo_handle_scheduled(const cedo_handle *handle);
+static inline bool cedo_handle_cancelled(const cedo_handle *handle)
+{
+    return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
+}
 
 /* The deadline given, or computed, when it was last armed by cedo_call_later or cedo_call_at. Counterpart:
  * TimerHandle.when(). */
@@ -146,139 +162,215 @@ static void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
 
 #if CEDO_TIMER_WHEEL
 
-/* The wheel is a monotone radix queue. A deadline is a number of eleven digits of six bits. A timer lies at the level of
- * the highest digit in which its deadline differs from `base`, in the slot of that digit; so each slot of level 0 holds
- * equal deadlines, and the first slot of the lowest level in use holds the nearest ones. As base moves on, a slot that
- * it enters is dealt out to lower levels, in order, which keeps equal deadlines in the order they were armed: two equal
- * deadlines always lie in the same slot.
+/* Time is cut into ticks of 65.5 us. What is due before tick `base` stands in the sorted list `near_`. All else lies in the
+ * wheel, a monotone radix queue: the number of a tick has eight digits of six bits, and a timer lies at the level of the
+ * highest digit in which its tick differs from base, in the slot of that digit. So a slot of level 0 is one tick, and the
+ * first slot of the lowest level in use holds what is due next. When base enters a slot, its timers are dealt out to
+ * lower levels; when the clock reaches a tick, its timers are sorted into `near_`.
  *
- * Arm: one shift, one list push. Cancel: one unlink. Fire: a timer is dealt out a few times at most, since a slot with
- * few timers is dealt out relative to its earliest one and so skips the levels between. */
+ * Slots are filled and dealt out in order, and two equal deadlines always lie in the same one, so they stay in the order
+ * in which they were armed.
+ *
+ * Arm: a shift and a list push. Cancel: an unlink. Fire: for a timer of ten seconds, two dealings and a short sort. */
 
-static unsigned cedo_lowest_bit_(uint64_t bits)
+#define CEDO_TICK_BITS_ 16
+
+static inline unsigned cedo_lowest_bit_(uint64_t bits)
 {
     return (unsigned)__builtin_ctzll(bits);
 }
 
 void cedo_timers_init_(cedo_timers *timers)
 {
+    cedo_list_init(&timers->near_);
     timers->base = 0;
     timers->levels = 0;
     for (unsigned level = 0; level < CEDO_WHEEL_LEVELS_; level++) timers->slots[level] = 0;
     for (unsigned slot = 0; slot < CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_; slot++)
         cedo_list_init(&timers->wheel[slot]);
-    cedo_list_init(&timers->overdue);
 }
 
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
 {
-    const cedo_time due = entry->u.due;
-    if (CEDO_UNLIKELY_(due < timers->base)) {
-        cedo_timers_sort_in_(&timers->overdue, entry);
-        return;
+    const int64_t tick = entry->u.due >> CEDO_TICK_BITS_;
+    if (tick < timers->base) {
+        cedo_timers_sort_in_(&timers->near_, entry);
     }
-    {
-        const uint64_t differs = (uint64_t)due ^ (uint64_t)timers->base;
-        const unsigned level = (63u - (unsigned)__builtin_clzll(differs | 1u)) / 6u;
-        const unsigned slot = (unsigned)((uint64_t)due >> (level * 6u)) & 63u;
+    else {
+        const unsigned highest = 63u - (unsigned)__builtin_clzll((uint64_t)(tick ^ timers->base) | 1u);
+        const unsigned level = highest / 6u;
+        const unsigned slot = (unsigned)(tick >> (level * 6u)) & 63u;
         timers->levels |= 1u << level;
         timers->slots[level] |= (uint64_t)1 << slot;
         cedo_list_push(&timers->wheel[level * CEDO_WHEEL_SLOTS_ + slot], &entry->node);
     }
 }
 
-static void cedo_timers_slot_emptied_(cedo_timers *timers, unsigned index)
+static void cedo_timers_slot_emptied_(cedo_timers *timers, const cedo_node *slot)
 {
+    const unsigned index = (unsigned)(slot - timers->wheel);
     const unsigned level = index / CEDO_WHEEL_SLOTS_;
     timers->slots[level] &= ~((uint64_t)1 << (index % CEDO_WHEEL_SLOTS_));
     if (timers->slots[level] == 0) timers->levels &= ~(1u << level);
 }
 
-void cedo_timers_remove_(cedo_timers *timers, cedo_entry *entry)
+/* Finds the first slot that holds timers: its place in the wheel, and in *begins the tick at which it begins. No timer in
+ * the wheel is before that. NULL: the wheel is empty. */
+static cedo_node *cedo_timers_first_slot_(cedo_timers *timers, int64_t *begins)
 {
-    cedo_node *const rest = entry->node.next;
-    cedo_list_unlink(&entry->node);
-    /* alone with its sentinel, which is then in the table, or is `overdue`, which has no bit */
-    if (rest->next == rest && rest != &timers->overdue)
-        cedo_timers_slot_emptied_(timers, (unsigned)(rest - timers->wheel));
+    while (timers->levels) {
+        const unsigned level = cedo_lowest_bit_(timers->levels);
+        const unsigned number = cedo_lowest_bit_(timers->slots[level]);
+        const unsigned shift = level * 6u;
+        cedo_node *const slot = &timers->wheel[level * CEDO_WHEEL_SLOTS_ + number];
+        /* the digits above this one are those of base */
+        *begins = (timers->base >> (shift + 6u) << (shift + 6u)) + ((int64_t)number << shift);
+        if (!cedo_list_is_empty(slot)) return slot;
+        cedo_timers_slot_emptied_(timers, slot);
+    }
+    return NULL;
 }
 
-/* The deadline at which the first slot begins; no timer in the wheel is before it. Level and slot go to *index. */
-static cedo_time cedo_timers_first_slot_(const cedo_timers *timers, unsigned *index)
+static bool cedo_timers_is_one_tick_(const cedo_timers *timers, const cedo_node *slot)
 {
-    const unsigned level = cedo_lowest_bit_(timers->levels);
-    const unsigned slot = cedo_lowest_bit_(timers->slots[level]);
-    const unsigned shift = level * 6u;
-    /* the digits above this one are those of base */
-    const uint64_t above = shift + 6u < 64u ? (uint64_t)timers->base >> (shift + 6u) << (shift + 6u) : 0u;
-    *index = level * CEDO_WHEEL_SLOTS_ + slot;
-    return (cedo_time)(above | (uint64_t)slot << shift);
+    return slot < &timers->wheel[CEDO_WHEEL_SLOTS_];
 }
 
-/* The earliest deadline of a list, or `otherwise` if it is longer than `limit`. */
-static cedo_time cedo_timers_earliest_(const cedo_node *list, unsigned limit, cedo_time otherwise)
+/* Takes the timers of a slot out, as a chain that ends with NULL. */
+static cedo_node *cedo_timers_take_slot_(cedo_timers *timers, cedo_node *slot)
+{
+    cedo_node *const chain = slot->next;
+    slot->prev->next = NULL;
+    cedo_list_init(slot);
+    cedo_timers_slot_emptied_(timers, slot);
+    return chain;
+}
+
+/* Merges two sorted chains; of equal deadlines, those of `a` come first. */
+static cedo_node *cedo_timers_merge_(cedo_node *a, cedo_node *b)
+{
+    cedo_node *merged;
+    cedo_node **link = &merged;
+    while (a && b) {
+        cedo_node **const first = cedo_entry_of_(b)->u.due < cedo_entry_of_(a)->u.due ? &b : &a;
+        *link = *first;
+        link = &(*first)->next;
+        *first = *link;
+    }
+    *link = a ? a : b;
+    return merged;
+}
+
+/* Sorts a chain by deadline, stably. */
+static cedo_node *cedo_timers_sort_(cedo_node *chain)
+{
+    /* runs[i] is empty or has 2^i nodes, which came before those of runs[i - 1] */
+    cedo_node *runs[64];
+    cedo_node *sorted = NULL;
+    unsigned used = 0;
+    unsigned i;
+    while (chain) {
+        cedo_node *run = chain;
+        chain = chain->next;
+        run->next = NULL;
+        for (i = 0; i < used && runs[i]; i++) {
+            run = cedo_timers_merge_(runs[i], run);
+            runs[i] = NULL;
+        }
+        if (i == used) used++;
+        runs[i] = run;
+    }
+    for (i = 0; i < used; i++) sorted = cedo_timers_merge_(runs[i], sorted);
+    return sorted;
+}
+
+/* Sets base, before which the wheel holds nothing, and deals out the slots that begin there. */
+static void cedo_timers_enter_(cedo_timers *timers, int64_t base)
+{
+    cedo_node *slot;
+    int64_t begins;
+    timers->base = base;
+    while ((slot = cedo_timers_first_slot_(timers, &begins)) != NULL && begins == base &&
+           !cedo_timers_is_one_tick_(timers, slot)) {
+        /* A long list is a long chain of cache misses. Walking it from its end as well, which only needs to be begun for
+         * the processor to go on with it, halves their number. */
+        const cedo_node *ahead = slot->prev;
+        cedo_node *node = cedo_timers_take_slot_(timers, slot);
+        while (node) {
+            cedo_node *const next = node->next;
+            ahead = ahead->prev;
+            __builtin_prefetch(ahead);
+            cedo_timers_add_(timers, cedo_entry_of_(node));
+            node = next;
+        }
+    }
+}
+
+/* Moves on to `tick`: what is due in the first tick up to it that holds timers goes to `near_`, which is empty. */
+static void cedo_timers_advance_(cedo_timers *timers, int64_t tick)
+{
+    cedo_node *slot;
+    int64_t begins;
+    while ((slot = cedo_timers_first_slot_(timers, &begins)) != NULL && begins <= tick) {
+        cedo_node *node;
+        if (!cedo_timers_is_one_tick_(timers, slot)) {
+            cedo_timers_enter_(timers, begins);
+            continue;
+        }
+        node = cedo_timers_sort_(cedo_timers_take_slot_(timers, slot));
+        while (node) {
+            cedo_node *const next = node->next;
+            cedo_list_push(&timers->near_, node);
+            node = next;
+        }
+        cedo_timers_enter_(timers, begins + 1);
+        return;
+    }
+    cedo_timers_enter_(timers, tick + 1);
+}
+
+cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
+{
+    cedo_entry *first;
+    if (cedo_list_is_empty(&timers->near_)) {
+        const int64_t tick = now >> CEDO_TICK_BITS_;
+        if (timers->base > tick) return NULL;
+        cedo_timers_advance_(timers, tick);
+        if (cedo_list_is_empty(&timers->near_)) return NULL;
+    }
+    first = cedo_entry_of_(timers->near_.next);
+    if (first->u.due > now) return NULL;
+    cedo_list_unlink(&first->node);
+    return first;
+}
+
+/* May say no although there are none, after cancellations. */
+bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return timers->levels == 0 && cedo_list_is_empty(&timers->near_);
+}
+
+/* The earliest deadline of a slot, or, if it holds more than 64, the time at which it begins. */
+static cedo_time cedo_timers_earliest_(const cedo_node *slot, int64_t begins)
 {
     cedo_time earliest = INT64_MAX;
-    for (cedo_node *node = list->next; node != list; node = node->next) {
+    unsigned left = 64;
+    for (cedo_node *node = slot->next; node != slot; node = node->next) {
         const cedo_time due = cedo_entry_of_(node)->u.due;
-        if (limit-- == 0) return otherwise;
+        if (left-- == 0) return begins << CEDO_TICK_BITS_;
         if (due < earliest) earliest = due;
     }
     return earliest;
 }
 
-cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
-{
-    if (CEDO_UNLIKELY_(!cedo_list_is_empty(&timers->overdue))) {
-        cedo_entry *const first = cedo_entry_of_(timers->overdue.next);
-        if (first->u.due > now) return NULL;
-        cedo_list_unlink(&first->node);
-        return first;
-    }
-    while (timers->levels) {
-        unsigned index;
-        const cedo_time begins = cedo_timers_first_slot_(timers, &index);
-        cedo_node *const slot = &timers->wheel[index];
-        if (begins > now) break;
-        if (index < CEDO_WHEEL_SLOTS_) {
-            cedo_entry *const first = cedo_entry_of_(slot->next);
-            timers->base = begins;
-            cedo_timers_remove_(timers, first);
-            return first;
-        }
-        {
-            /* deal the slot out, relative to its earliest timer where that is cheap to find */
-            cedo_node *node = slot->next;
-            const cedo_time earliest = cedo_timers_earliest_(slot, 64, begins);
-            timers->base = earliest < now ? earliest : now;
-            slot->prev->next = NULL;
-            cedo_list_init(slot);
-            cedo_timers_slot_emptied_(timers, index);
-            while (node) {
-                cedo_node *const next = node->next;
-                cedo_timers_add_(timers, cedo_entry_of_(node));
-                node = next;
-            }
-        }
-    }
-    /* all that is left is later than now, and so is what comes: new timers may lie close to it */
-    if (now > timers->base) timers->base = now;
-    return NULL;
-}
-
 const cedo_time *cedo_timers_next_(cedo_timers *timers)
 {
-    if (!cedo_list_is_empty(&timers->overdue)) {
-        timers->next = cedo_entry_of_(timers->overdue.next)->u.due;
-    }
-    else if (timers->levels) {
-        unsigned index;
-        const cedo_time begins = cedo_timers_first_slot_(timers, &index);
-        timers->next = cedo_timers_earliest_(&timers->wheel[index], 64, begins);
-    }
-    else {
-        return NULL;
-    }
+    const cedo_node *slot;
+    int64_t begins;
+    if (!cedo_list_is_empty(&timers->near_)) return &cedo_entry_of_(timers->near_.next)->u.due;
+    slot = cedo_timers_first_slot_(timers, &begins);
+    if (!slot) return NULL;
+    timers->next = cedo_timers_earliest_(slot, begins);
     return &timers->next;
 }
 
@@ -294,10 +386,9 @@ void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
     cedo_timers_sort_in_(&timers->sorted, entry);
 }
 
-void cedo_timers_remove_(cedo_timers *timers, cedo_entry *entry)
+bool cedo_timers_are_none_(const cedo_timers *timers)
 {
-    (void)timers;
-    cedo_list_unlink(&entry->node);
+    return cedo_list_is_empty(&timers->sorted);
 }
 
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)

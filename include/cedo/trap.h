@@ -1,7 +1,8 @@
 /* Traps: what happens when a program misuses the library in a way that would corrupt it.
  *
  * A trap never returns to the misuse. By default a host prints "file:line: function: what is wrong and what to do" to
- * standard error and aborts; firmware loops for ever with the text in reach of a debugger.
+ * standard error and aborts; firmware loops for ever, so that a debugger shows the place, and the text if CEDO_ADVICE is
+ * 1.
  */
 #ifndef CEDO_TRAP_H
 #define CEDO_TRAP_H
@@ -12,6 +13,12 @@
 extern "C" {
 #endif
 
+#if CEDO_ADVICE
+#define CEDO_ADVICE_(text) text
+#else
+#define CEDO_ADVICE_(text) NULL
+#endif
+
 /* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not keep them. */
 typedef struct cedo_where cedo_where;
 struct cedo_where {
@@ -20,7 +27,7 @@ struct cedo_where {
     int line;
 };
 
-/* A trap handler: gets the place and the advice, both valid for ever. It must not return; if it does, the default
+/* A trap handler: gets the place and the advice, both valid for ever (CEDO_ADVICE 0: no advice, NULL). It must not return; if it does, the default
  * action follows. It may longjmp out of the loop in a test; the loop is then unusable. */
 typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
 
@@ -28,16 +35,16 @@ typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
 cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
 
 /* Traps. For operations of your own that find themselves misused; see CEDO_TRAP. */
-void cedo_trap(const cedo_where *where, const char *advice);
+CEDO_NORETURN_ void cedo_trap(const cedo_where *where, const char *advice);
 
 #if CEDO_TRACE
 #define CEDO_TRAP(advice) \
     do { \
         static const cedo_where cedo_where_ = {__FILE__, __func__, __LINE__}; \
-        cedo_trap(&cedo_where_, advice); \
+        cedo_trap(&cedo_where_, CEDO_ADVICE_(advice)); \
     } while (0)
 #else
-#define CEDO_TRAP(advice) cedo_trap(NULL, advice)
+#define CEDO_TRAP(advice) cedo_trap(NULL, CEDO_ADVICE_(advice))
 #endif
 
 #if CEDO_CHECKS
@@ -81,12 +88,14 @@ void cedo_trap(const cedo_where *where, const char *advice)
     if (cedo_trap_handler_) cedo_trap_handler_(where, advice);
 #if CEDO_HOSTED
     fprintf(stderr, "%s:%d: %s: %s\n", where->file ? where->file : "?", where->line,
-            where->function ? where->function : "?", advice);
+            where->function ? where->function : "?", advice ? advice : "trap");
     abort();
 #else
     for (;;) {
-        /* a volatile read, so that the loop is kept and `advice` with it */
+#if CEDO_ADVICE
+        /* a volatile read, so that `advice` is kept for the debugger */
         (void)*(const char *const volatile *)&advice;
+#endif
     }
 #endif
 }

@@ -1,0 +1,3 @@
+module cedo/bench
+
+go 1.18

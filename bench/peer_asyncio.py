@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Peers `asyncio` and `uvloop`: peer_asyncio.py asyncio|uvloop TEST N [PARAM]."""
+
+import asyncio
+import gc
+import os
+import random
+import sys
+import time
+
+peer = sys.argv[1] if len(sys.argv) > 1 else ""
+started_at = 0
+
+
+def start():
+    global started_at
+    started_at = time.process_time_ns()
+
+
+def elapsed():
+    return time.process_time_ns() - started_at
+
+
+def row(test, param, ns):
+    print(f"{peer}\t{test}\t{param}\t{ns:.2f}", flush=True)
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+async def test_yield(n, tasks):
+    """`tasks` tasks that do nothing but go to the back of the ready queue."""
+
+    async def yielder():
+        for _ in range(n // tasks):
+            await asyncio.sleep(0)
+
+    every = [asyncio.create_task(yielder()) for _ in range(tasks)]
+    start()
+    await asyncio.gather(*every)
+    row("yield", tasks, elapsed() / n)
+
+
+async def nest(n, depth):
+    if depth > 1:
+        return await nest(n, depth - 1)
+    for _ in range(n):
+        await asyncio.sleep(0)
+    return 1
+
+
+async def test_nest(n, depth):
+    """A yield at the bottom of `depth` coroutines, each awaiting the next."""
+    start()
+    await asyncio.create_task(nest(n, depth))
+    row("nest", depth, elapsed() / n)
+
+
+async def add_one(x):
+    return x + 1
+
+
+async def test_call(n, param):
+    """Await of a child that finishes at once."""
+    total = 0
+    start()
+    for _ in range(n):
+        total = await add_one(total)
+    row("call", param, elapsed() / n)
+    assert total == n
+
+
+async def test_spawn(n, size):
+    """Start `size` tasks, wait until all have ended, again."""
+
+    async def short_lived():
+        pass
+
+    start()
+    for _ in range(0, n, size):
+        if size == 1:
+            await asyncio.create_task(short_lived())
+        else:
+            await asyncio.gather(*[asyncio.create_task(short_lived()) for _ in range(size)])
+    row("spawn", size, elapsed() / n)
+
+
+async def test_live(n, param):
+    """n tasks that are suspended at the same time."""
+    gate = asyncio.Event()
+
+    async def live():
+        await gate.wait()
+
+    gc.disable()
+    before = resident_bytes()
+    start()
+    tasks = [asyncio.create_task(live()) for _ in range(n)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    row("live_bytes", n, (resident_bytes() - before) / n)
+    gate.set()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    row("live_ns", n, elapsed() / n)
+    assert all(task.done() for task in tasks)
+
+
+async def test_timer(n, param):
+    """n timers at random in 10 seconds: arm all; cancel all. Then all within 0.1 seconds; wait
+    until the last is due, and let the loop fire them."""
+    loop = asyncio.get_running_loop()
+    due = [random.random() * 10 for _ in range(n)]
+
+    def nothing():
+        pass
+
+    gc.disable()
+    began = time.monotonic()
+    start()
+    handles = [loop.call_later(3600 + seconds, nothing) for seconds in due]
+    row("timer_arm", n, elapsed() / n)
+    arming = time.monotonic() - began
+
+    start()
+    for handle in handles:
+        handle.cancel()
+    await asyncio.sleep(0)
+    row("timer_cancel", n, elapsed() / n)
+
+    del handles
+    left = n
+    all_fired = loop.create_future()
+
+    def count():
+        nonlocal left
+        left -= 1
+        if left == 0:
+            all_fired.set_result(None)
+
+    # Later than arming takes: what is overdue when it is armed would be no timer any more.
+    base = loop.time() + 3 * arming + 0.5
+    for seconds in due:
+        loop.call_at(base + seconds / 100, count)
+    assert loop.time() < base
+    while loop.time() < base + 0.2:
+        pass  # busily: see bench.h
+    start()
+    await all_fired
+    row("timer_fire", n, elapsed() / n)
+
+
+async def test_timeout(n, others):
+    """Two tasks wake each other in turn; each wait is guarded by a timeout of 30 seconds."""
+    loop = asyncio.get_running_loop()
+    handles = [loop.call_later(20 + i % 10000 / 1000, print) for i in range(others)]
+    first = asyncio.Event()
+    second = asyncio.Event()
+
+    if hasattr(asyncio, "timeout"):
+
+        async def guarded_wait(event):
+            async with asyncio.timeout(30):
+                await event.wait()
+
+    else:  # before Python 3.11
+
+        async def guarded_wait(event):
+            await asyncio.wait_for(event.wait(), 30)
+
+    async def leader():
+        for _ in range(n // 2):
+            second.set()
+            await guarded_wait(first)
+            first.clear()
+
+    async def follower():
+        for _ in range(n // 2):
+            await guarded_wait(second)
+            second.clear()
+            first.set()
+
+    start()
+    await asyncio.gather(leader(), follower())
+    row("timeout", others, elapsed() / n)
+    for handle in handles:
+        handle.cancel()
+
+
+async def test_callsoon(n, callbacks):
+    """`callbacks` functions, each puts itself into the ready queue again."""
+    loop = asyncio.get_running_loop()
+    left = n
+    all_done = loop.create_future()
+
+    def callback():
+        nonlocal left
+        left -= 1
+        if left > 0:
+            loop.call_soon(callback)
+        elif left == 0:
+            all_done.set_result(None)
+
+    start()
+    for _ in range(callbacks):
+        loop.call_soon(callback)
+    await all_done
+    row("callsoon", callbacks, elapsed() / n)
+
+
+def main():
+    if len(sys.argv) < 4 or peer not in ("asyncio", "uvloop"):
+        sys.exit(__doc__)
+    test = globals().get("test_" + sys.argv[2])
+    if test is None:
+        sys.exit(2)
+    if peer == "uvloop":
+        import uvloop
+
+        loop = uvloop.new_event_loop()
+    else:
+        loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(test(int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else 1))
+
+
+main()

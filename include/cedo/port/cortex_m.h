@@ -1,0 +1,253 @@
+/* Bare Cortex-M: time from SysTick, sleep by WFI. Every core that has a SysTick (M0, M0+, M1 with the option, M3 and up).
+ *
+ *     #define CEDO_CORTEX_M_HZ 16000000   // what SysTick counts: the processor's frequency
+ *     #define CEDO_IMPLEMENTATION         // in one file
+ *     #include <cedo/core.h>
+ *     #include <cedo/port/cortex_m.h>
+ *
+ *     cedo_loop_init(&loop, &cedo_port_cortex_m);
+ *
+ * Ticks are CEDO_TICKS_PER_SECOND, milliseconds by default; time 0 is cedo_loop_init. SysTick is the port's from then on,
+ * its interrupt of any priority. One loop at a time. The processor's frequency must not change while a loop is open.
+ *
+ * Tickless: SysTick interrupts when a task is due, and at least every 2^24 cycles (a second at 16 MHz). A sleep that ends
+ * where the last one left off is free; another one moves the interrupt, which loses the cycles that this takes beyond
+ * CEDO_CORTEX_M_REARM_CYCLES: less than ten, that is, a microsecond late at 10 MHz. Never early.
+ *
+ * SysTick stands still in the deep sleep modes of most chips: WFI sleeps lightly unless you set SLEEPDEEP.
+ *
+ * To choose, before the includes of that one file:
+ *   CEDO_CORTEX_M_OWN_HANDLER   the port defines no SysTick_Handler: call cedo_cortex_m_tick() from yours, first
+ *   CEDO_CORTEX_M_SHARED_TICK   the port leaves SysTick alone: you have a tick of CEDO_TICKS_PER_SECOND (an RTOS, a vendor's
+ *                               HAL, another timer) and call cedo_cortex_m_tick() from it. No CEDO_CORTEX_M_HZ then
+ *   CEDO_CORTEX_M_SLEEP()       instead of WFI: return when an interrupt is pending. Called with interrupts off
+ */
+#ifndef CEDO_PORT_CORTEX_M_H
+#define CEDO_PORT_CORTEX_M_H
+
+#include <cedo/loop.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const cedo_port cedo_port_cortex_m;
+
+/* The tick, for an interrupt handler of yours. See above. */
+void cedo_cortex_m_tick(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENTATION) && !defined(CEDO_CORTEX_M_IMPLEMENTED_)
+#define CEDO_CORTEX_M_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef CEDO_CORTEX_M_SLEEP
+#define CEDO_CORTEX_M_SLEEP() __asm__ volatile("dsb\n\twfi" ::: "memory")
+#endif
+
+static inline uint32_t cedo_cortex_m_lock_(void)
+{
+    uint32_t primask;
+    __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
+    return primask;
+}
+
+static inline void cedo_cortex_m_unlock_(uint32_t primask)
+{
+    __asm__ volatile("msr primask, %0" ::"r"(primask) : "memory");
+}
+
+#ifdef CEDO_CORTEX_M_SHARED_TICK
+
+static volatile cedo_time cedo_cortex_m_now_;
+
+void cedo_cortex_m_tick(void)
+{
+    cedo_cortex_m_now_ = (cedo_time)(cedo_cortex_m_now_ + 1u);
+}
+
+static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
+{
+    (void)loop;
+#if CEDO_TIME_BITS == 64
+    {
+        const uint32_t primask = cedo_cortex_m_lock_();
+        const cedo_time now = cedo_cortex_m_now_;
+        cedo_cortex_m_unlock_(primask);
+        return now;
+    }
+#else
+    return cedo_cortex_m_now_;
+#endif
+}
+
+static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
+{
+    const uint32_t primask = cedo_cortex_m_lock_();
+    if (cedo_list_is_empty(&loop->ready) &&
+        (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
+        CEDO_CORTEX_M_SLEEP();
+    }
+    cedo_cortex_m_unlock_(primask);
+}
+
+const cedo_port cedo_port_cortex_m = {
+    cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, NULL, NULL, true};
+
+#else
+
+#ifndef CEDO_CORTEX_M_HZ
+#error "CEDO_CORTEX_M_HZ: define it as the processor's frequency, or CEDO_CORTEX_M_SHARED_TICK"
+#endif
+#if CEDO_CORTEX_M_HZ % CEDO_TICKS_PER_SECOND
+#error "CEDO_CORTEX_M_HZ must be a multiple of CEDO_TICKS_PER_SECOND, or the clock would be wrong"
+#endif
+
+/* The least time between reading and restarting the counter: four instructions. */
+#ifndef CEDO_CORTEX_M_REARM_CYCLES
+#define CEDO_CORTEX_M_REARM_CYCLES 4
+#endif
+
+#define CEDO_SYSTICK_CONTROL_ (*(volatile uint32_t *)0xE000E010u)
+#define CEDO_SYSTICK_RELOAD_ (*(volatile uint32_t *)0xE000E014u)
+#define CEDO_SYSTICK_LEFT_ (*(volatile uint32_t *)0xE000E018u)
+#define CEDO_SYSTICK_IS_PENDING_ ((*(volatile uint32_t *)0xE000ED04u & (1u << 26)) != 0)
+
+enum {
+    CEDO_CYCLES_PER_TICK_ = CEDO_CORTEX_M_HZ / CEDO_TICKS_PER_SECOND,
+    CEDO_MOST_TICKS_ = 0x1000000 / CEDO_CYCLES_PER_TICK_, /* in one period of the counter */
+    CEDO_CLOSE_CYCLES_ = 200                              /* more than moving the interrupt takes */
+};
+
+typedef char cedo_cortex_m_ticks_too_long_[CEDO_MOST_TICKS_ > 1 ? 1 : -1];
+
+/* The counter counts down, reaches 0 at `end`, interrupts, and begins again with `period` ticks. So what is left in it
+ * tells the time, whatever it began with. */
+static struct {
+    volatile cedo_time end;
+    uint32_t period;
+} cedo_cortex_m_;
+
+void cedo_cortex_m_tick(void)
+{
+    cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + cedo_cortex_m_.period);
+}
+
+#ifndef CEDO_CORTEX_M_OWN_HANDLER
+void SysTick_Handler(void);
+void SysTick_Handler(void)
+{
+    cedo_cortex_m_tick();
+}
+#endif
+
+/* At 0 it may stay for a while before it begins again, and the handler may have run or not. */
+static inline uint32_t cedo_cortex_m_left_(void)
+{
+    uint32_t left;
+    do {
+        left = CEDO_SYSTICK_LEFT_;
+    } while (left == 0);
+    return left;
+}
+
+/* Rounded up: the part of a tick that has passed does not count. */
+static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
+{
+    const uint32_t up = cycles + CEDO_CYCLES_PER_TICK_ - 1;
+#if defined(__ARM_ARCH_6M__) && CEDO_CORTEX_M_HZ / CEDO_TICKS_PER_SECOND > 256
+    /* these cores do not divide, nor multiply to 64 bits: an estimate from below, and a step or two */
+    uint32_t ticks = (up >> 8) * (0x1000000u / CEDO_CYCLES_PER_TICK_) >> 16;
+    while ((ticks + 1) * CEDO_CYCLES_PER_TICK_ <= up) ticks++;
+    return ticks;
+#else
+    return up / CEDO_CYCLES_PER_TICK_;
+#endif
+}
+
+static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
+{
+    const uint32_t primask = cedo_cortex_m_lock_();
+    cedo_time end = cedo_cortex_m_.end;
+    uint32_t left = cedo_cortex_m_left_();
+    (void)loop;
+    if (CEDO_SYSTICK_IS_PENDING_) { /* before or after `left` was read: so once more */
+        left = cedo_cortex_m_left_();
+        end = (cedo_time)(end + cedo_cortex_m_.period);
+    }
+    cedo_cortex_m_unlock_(primask);
+    return (cedo_time)(end - cedo_cortex_m_ticks_(left));
+}
+
+/* Moves `end` to *until, or closer if that is too far for the counter. False: that is too close, or has passed. */
+static bool cedo_cortex_m_move_(const cedo_time *until)
+{
+    const int32_t period = (int32_t)cedo_cortex_m_.period;
+    int32_t later = CEDO_MOST_TICKS_ - period;
+    uint32_t left = cedo_cortex_m_left_();
+    if (CEDO_SYSTICK_IS_PENDING_) return false; /* `end` is wrong until the handler has run */
+    if (until) {
+        const cedo_duration wanted = (cedo_duration)(*until - cedo_cortex_m_.end);
+        if (wanted <= -period) return false;
+        if (wanted < later) later = (int32_t)wanted;
+    }
+    if (later) {
+        const uint32_t more = (uint32_t)(later * CEDO_CYCLES_PER_TICK_);
+        if (left < CEDO_CLOSE_CYCLES_ || (int32_t)(left + more) < CEDO_CLOSE_CYCLES_) return false;
+        /* these four together, see CEDO_CORTEX_M_REARM_CYCLES */
+        left = CEDO_SYSTICK_LEFT_;
+        CEDO_SYSTICK_RELOAD_ = left + (more - 1u - CEDO_CORTEX_M_REARM_CYCLES);
+        CEDO_SYSTICK_LEFT_ = 0;
+        cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + (cedo_time)later);
+        cedo_cortex_m_.period = (uint32_t)(period + later);
+        (void)cedo_cortex_m_left_();
+        CEDO_SYSTICK_RELOAD_ = cedo_cortex_m_.period * CEDO_CYCLES_PER_TICK_ - 1u;
+    }
+    return true;
+}
+
+static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
+{
+    const uint32_t primask = cedo_cortex_m_lock_();
+    if (cedo_list_is_empty(&loop->ready) &&
+        ((until && *until == cedo_cortex_m_.end) || cedo_cortex_m_move_(until))) {
+        CEDO_CORTEX_M_SLEEP();
+    }
+    cedo_cortex_m_unlock_(primask);
+}
+
+static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
+{
+    (void)loop;
+    cedo_cortex_m_.period = CEDO_MOST_TICKS_;
+    cedo_cortex_m_.end = CEDO_MOST_TICKS_;
+    CEDO_SYSTICK_RELOAD_ = CEDO_MOST_TICKS_ * CEDO_CYCLES_PER_TICK_ - 1u;
+    CEDO_SYSTICK_LEFT_ = 0;
+    CEDO_SYSTICK_CONTROL_ = 7; /* processor clock, interrupt, on */
+    return CEDO_OK;
+}
+
+static void cedo_cortex_m_close_(cedo_loop *loop)
+{
+    (void)loop;
+    CEDO_SYSTICK_CONTROL_ = 0;
+}
+
+const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
+                                      cedo_cortex_m_open_, cedo_cortex_m_close_, true};
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

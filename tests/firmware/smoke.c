@@ -1,0 +1,286 @@
+/* What the core promises, once through on the chip itself: exit code 0 and PASS, else the line that was wrong. */
+#define CEDO_IMPLEMENTATION
+#include <cedo/core.h>
+
+#define CEDO_CORTEX_M_OWN_HANDLER
+#include "../promised_sizes.h"
+#include "board.h"
+#include "board_port.h"
+
+static void check(int right, int line)
+{
+    if (right) return;
+    board_puts("FAIL line ");
+    board_putu((uint32_t)line);
+    board_puts("\n");
+    board_exit(1);
+}
+#define CHECK(condition) check((condition) != 0, __LINE__)
+
+/* ------------------------------------------------------------- a generator that an interrupt feeds */
+
+/* Finds the sequence 1 2 3 in a stream, as a protocol's parser would. */
+struct parse {
+    cedo_coro coro;
+    uint8_t byte;
+    uint8_t found;
+};
+
+static cedo_async(parse)
+{
+    cedo_body(struct parse, self) {
+        for (;;) {
+            cedo_next_input(self);
+            if (self->byte != 1) continue;
+            cedo_next_input(self);
+            if (self->byte != 2) continue;
+            cedo_next_input(self);
+            if (self->byte != 3) continue;
+            self->found++;
+        }
+    }
+}
+
+static volatile uint8_t interrupts, found;
+
+static void feed(void)
+{
+    static struct parse parser;
+    if (!parser.coro.body) (void)cedo_prepare(&parser, parse);
+    interrupts++;
+    (void)cedo_next(&parser); /* the first call runs to where it asks */
+    parser.byte = (uint8_t)(interrupts % 4);
+    found = parser.found;
+}
+
+#if defined(__arm__)
+void SysTick_Handler(void);
+void SysTick_Handler(void)
+{
+    cedo_cortex_m_tick();
+    feed();
+}
+#define START_FEEDING() ((void)0)
+#define NEXT_BYTE() ((void)0)
+#elif defined(__AVR__)
+BOARD_TICK_HANDLER()
+{
+    feed();
+}
+#define START_FEEDING() board_tick_start()
+#define NEXT_BYTE() ((void)0)
+#else
+/* mtimecmp is the port's, so this one is raised by hand */
+#define MSIP (*(volatile uint32_t *)0x02000000u)
+void machine_software_handler(void);
+void machine_software_handler(void)
+{
+    MSIP = 0;
+    feed();
+}
+#define START_FEEDING() __asm__ volatile("csrs mie, %0" ::"r"(8))
+#define NEXT_BYTE() (MSIP = 1)
+#endif
+
+/* ------------------------------------------------------------- coroutines to be watched */
+
+enum { MINE = CEDO_EUSER - 1 };
+
+static uint8_t finals; /* finally sections that ran to their end */
+
+/* Sleeps, then ends with `outcome`; its finally section sleeps too. */
+struct nap {
+    cedo_coro coro;
+    cedo_duration length;
+    cedo_status outcome;
+};
+
+static cedo_async(nap)
+{
+    cedo_body(struct nap, self) {
+        cedo_await(cedo_sleep(self->length));
+        if (self->outcome < 0) cedo_throw(self->outcome);
+    cedo_finally:
+        cedo_await(cedo_sleep_ms(1));
+        finals++;
+    }
+}
+
+static cedo_queue_of(uint16_t, 2) numbers = CEDO_QUEUE_INIT(numbers);
+static cedo_event go;
+
+struct produce {
+    cedo_coro coro;
+    uint16_t n;
+};
+
+static cedo_async(produce)
+{
+    cedo_body(struct produce, self) {
+        cedo_await(cedo_event_wait(&go));
+        for (self->n = 1; self->n <= 5; self->n++)
+            cedo_await(cedo_queue_put(&numbers.queue, &self->n));
+    }
+}
+
+struct smoke {
+    cedo_coro coro;
+    struct nap nap;
+    int status;
+    cedo_time begin;
+    uint16_t number, sum;
+    uint8_t n;
+    bool passed;
+#if CEDO_SCOPES
+    cedo_timeout limit;
+    cedo_guard guard;
+#endif
+};
+
+static cedo_loop loop;
+static cedo_task_of(nap) napper;
+static cedo_task_of(produce) producer;
+
+static void start_nap(cedo_duration length, cedo_status outcome)
+{
+    (void)cedo_prepare(&napper.frame, nap);
+    napper.frame.length = length;
+    napper.frame.outcome = outcome;
+    CHECK(cedo_spawn_coro(&napper.task, &napper.frame.coro) == CEDO_OK);
+}
+
+static cedo_duration since(cedo_time begin)
+{
+    return (cedo_duration)(cedo_loop_time(&loop) - begin);
+}
+
+static cedo_async(smoke)
+{
+    cedo_body(struct smoke, self) {
+        /* sleep: not early, not late */
+        for (self->n = 1; self->n < 30; self->n = (uint8_t)(self->n + 3)) {
+            self->begin = cedo_loop_time(&loop);
+            cedo_await(cedo_sleep_ms(self->n));
+            CHECK(since(self->begin) >= CEDO_MS(self->n) &&
+                  since(self->begin) <= CEDO_MS(self->n + 1));
+        }
+        /* longer than a period of a 24-bit or 16-bit counter */
+        self->begin = cedo_loop_time(&loop);
+        cedo_await(cedo_sleep_ms(2500));
+        CHECK(since(self->begin) >= CEDO_MS(2500) && since(self->begin) <= CEDO_MS(2501));
+
+        /* a child, its finally, its error */
+        self->nap.length = CEDO_MS(1);
+        self->nap.outcome = 0;
+        cedo_await(cedo_enter(&self->nap, nap));
+        CHECK(finals == 1);
+        self->nap.outcome = MINE;
+        cedo_catch(self->status, cedo_enter(&self->nap, nap));
+        CHECK(self->status == MINE && finals == 2);
+
+        /* a call that sets its frame: no length, so a yield */
+        cedo_await(cedo_call(&self->nap, nap));
+        CHECK(finals == 3 && self->nap.outcome == 0);
+
+#if CEDO_JOIN
+        /* join, and cancel while it sleeps: its finally section sleeps again */
+        start_nap(CEDO_MS(2), MINE);
+        cedo_catch(self->status, cedo_join(&napper.task));
+        CHECK(self->status == MINE && finals == 4);
+        start_nap(CEDO_FOREVER, 0);
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_task_cancel(&napper.task));
+        cedo_catch(self->status, cedo_join(&napper.task));
+        CHECK(self->status == CEDO_ECANCELED && finals == 5);
+        CHECK(cedo_task_cancelled(&napper.task) && !cedo_task_cancel(&napper.task));
+        /* before it begins: its body is never entered */
+        start_nap(CEDO_MS(2), 0);
+        CHECK(cedo_task_cancel(&napper.task));
+        cedo_catch(self->status, cedo_join(&napper.task));
+        CHECK(self->status == CEDO_ECANCELED && finals == 5);
+#else
+        start_nap(CEDO_FOREVER, 0);
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_task_cancel(&napper.task));
+        cedo_await(cedo_sleep_ms(5));
+        CHECK(cedo_task_cancelled(&napper.task) && finals == 4);
+        finals = 5;
+#endif
+
+        /* event and queue: the producer fills it and has to wait, twice over */
+        CHECK(cedo_spawn(&producer, produce) == CEDO_OK);
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_queue_get_nowait(&numbers.queue, &self->number) == CEDO_EAGAIN);
+        cedo_event_set(&go);
+        cedo_await(cedo_event_wait(&go));
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_queue_size(&numbers.queue) == 2);
+        while (self->sum < 15) {
+            cedo_await(cedo_queue_get(&numbers.queue, &self->number));
+            self->sum = (uint16_t)(self->sum + self->number);
+        }
+        CHECK(self->number == 5);
+
+#if CEDO_SCOPES
+        /* timeouts: of an operation, of a coroutine, of a block */
+        cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(3),
+                                               cedo_queue_get(&numbers.queue, &self->number)));
+        CHECK(self->status == CEDO_ETIMEDOUT);
+        self->nap.length = CEDO_MS(50);
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(3), cedo_enter(&self->nap, nap)));
+        CHECK(self->status == CEDO_ETIMEDOUT && finals == 6);
+        self->nap.length = CEDO_MS(1);
+        cedo_await(cedo_wait_for(&self->limit, CEDO_MS(50), cedo_enter(&self->nap, nap)));
+        CHECK(finals == 7);
+        self->begin = cedo_loop_time(&loop);
+        cedo_try (&self->guard) {
+            cedo_with_timeout (&self->limit, CEDO_MS(7)) {
+                cedo_await(cedo_sleep(CEDO_FOREVER));
+                CHECK(0);
+            }
+            CHECK(0);
+        }
+        cedo_except (&self->guard) {
+            CHECK(cedo_caught(&self->guard) == CEDO_ETIMEDOUT);
+            self->passed = true;
+        }
+        CHECK(self->passed && since(self->begin) >= CEDO_MS(7) && since(self->begin) <= CEDO_MS(8));
+#endif
+
+        /* the generator, fed meanwhile */
+        START_FEEDING();
+        for (self->n = 0; self->n < 20 && found < 2; self->n++) {
+            NEXT_BYTE();
+            cedo_await(cedo_sleep_ms(5));
+        }
+        CHECK(found >= 2);
+        board_puts("PASS\n");
+        board_exit(0);
+    }
+}
+
+static void trapped(const cedo_where *where, const char *advice)
+{
+    (void)where;
+    board_puts("trap ");
+    if (advice) board_puts(advice);
+    board_puts("\n");
+    board_exit(2);
+}
+
+int main(void)
+{
+    static cedo_task_of(smoke) test;
+
+    (void)cedo_set_trap_handler(trapped);
+    CHECK(cedo_loop_init(&loop, &BOARD_PORT) == CEDO_OK);
+    CHECK(cedo_loop_spawn(&loop, &test, smoke) == CEDO_OK);
+    BOARD_INTERRUPTS_ON();
+#ifdef CEDO_CORTEX_M_SHARED_TICK
+    board_tick_start();
+#endif
+    (void)cedo_loop_run_forever(&loop);
+    CHECK(0);
+    return 1;
+}

@@ -1,0 +1,77 @@
+# One line adds a Check program: its source is the file of the same name, ending in .c.
+suites = \
+	tests/test_cancel \
+	tests/test_coro \
+	tests/test_oracle \
+	tests/test_scope
+
+# The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
+oracle_sources = \
+	tests/oracle/loop.c \
+	tests/oracle/loop_labels.c \
+	tests/oracle/oracle.c \
+	tests/oracle/oracle.h \
+	tests/oracle/sleep.c \
+	tests/oracle/sleep_labels.c \
+	tests/oracle/task.c \
+	tests/oracle/task_labels.c \
+	tests/oracle/timeout.c \
+	tests/oracle/timeout_labels.c \
+	tests/oracle/waitfor.c \
+	tests/oracle/waitfor_labels.c
+tests_test_oracle_SOURCES = tests/test_oracle.c $(oracle_sources)
+tests_oracle_run_SOURCES = tests/oracle/run.c $(oracle_sources)
+tests_oracle_run_LDADD = libcedo.la
+tests_oracle_random_run_SOURCES = tests/oracle/random/run.c $(oracle_sources)
+tests_oracle_random_run_LDADD = libcedo.la
+EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra tests/oracle/python.sh \
+	tests/oracle/random/compare.sh
+
+# One line adds a script: it exits with 0 and ends with the line "N passed, N failed".
+test_scripts = \
+	tests/headers.sh \
+	tests/symbols.sh
+
+EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
+	tests/firmware tests/install.sh tests/summary.sh
+
+# The examples name their own libraries, so this is what every test is linked with.
+LDADD = libcedo.la $(CHECK_LIBS)
+
+noinst_HEADERS = tests/suite.h
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; NM='$(NM)'; export CC NM;
+
+if HAVE_CHECK
+check_PROGRAMS = $(suites) tests/oracle/run tests/oracle/random/run
+TESTS = $(suites) $(test_scripts)
+
+# The number of single checks is the last line of a `make check` that passes; after one that failed
+# ask for it with `make check-summary`.
+check-local: check-TESTS
+	@$(SHELL) $(srcdir)/tests/summary.sh $(TEST_LOGS)
+else
+check-local:
+	@echo 'make check: Check 0.15 or newer (libcheck.github.io/check) was not found by configure.' >&2; \
+	exit 1
+endif
+
+check-summary:
+	@$(SHELL) $(srcdir)/tests/summary.sh $(TEST_LOGS)
+
+# Every Check program under valgrind, in one process, so that a leak in any test is seen.
+VALGRIND = valgrind
+VALGRIND_FLAGS = --quiet --error-exitcode=99 --leak-check=full
+check-valgrind:
+	CK_FORK=no $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(suites)' \
+		LOG_COMPILER='$(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS)'
+
+# On emulated boards, and what the library costs there; see tests/firmware/lib.sh for the tools.
+check-firmware:
+	bash $(srcdir)/tests/firmware/run.sh
+sizes:
+	@bash $(srcdir)/tests/firmware/sizes.sh
+	@echo
+	@bash $(srcdir)/tests/firmware/three.sh
+.PHONY: check-summary check-valgrind check-firmware sizes

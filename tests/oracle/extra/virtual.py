@@ -1,0 +1,76 @@
+"""CPython 3.13's asyncio on a virtual clock, under 3.11 or newer: imported by the extra traces.
+
+Time stands still while callbacks run, advances by a nanosecond whenever it is asked for, so that deadlines keep the
+order in which they were armed, and jumps to the next deadline when all wait. time.sleep() advances it.
+"""
+import asyncio
+import asyncio.tasks
+import selectors
+import sys
+import time
+
+
+class Clock(selectors.SelectSelector):
+    base = 0.0
+    asked = 0
+
+    def time(self):
+        Clock.asked += 1
+        return self.base + self.asked * 1e-9
+
+    def select(self, timeout=None):
+        if timeout is None:
+            raise SystemExit("everything waits for ever")
+        if timeout > 0:
+            Clock.base = round(self.time() + timeout, 3)
+        return super().select(0)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        super().__init__(Clock())
+
+    def time(self):
+        return self._selector.time()
+
+
+class Policy(asyncio.DefaultEventLoopPolicy):
+    _loop_factory = Loop
+
+
+def sleep(seconds):
+    Clock.base += seconds
+
+
+asyncio.set_event_loop_policy(Policy())
+time.sleep = sleep
+
+if sys.version_info < (3, 12):
+    async def wait_for(fut, timeout):
+        if timeout is not None and timeout <= 0:
+            fut = asyncio.ensure_future(fut)
+            if fut.done():
+                return fut.result()
+            await asyncio.tasks._cancel_and_wait(fut, loop=asyncio.get_running_loop())
+            try:
+                return fut.result()
+            except asyncio.CancelledError as error:
+                raise TimeoutError from error
+        async with asyncio.timeout(timeout):
+            return await fut
+
+    asyncio.wait_for = wait_for
+
+if sys.version_info < (3, 13):
+    class Task(asyncio.tasks._PyTask):
+        def uncancel(self):
+            super().uncancel()
+            if self._num_cancels_requested == 0:
+                self._must_cancel = False
+            return self._num_cancels_requested
+
+    asyncio.Task = asyncio.tasks.Task = Task
+
+
+def p(*a):
+    print(*a, flush=True)

@@ -1,0 +1,85 @@
+/* Traces: C programs that print what an asyncio program prints, byte for byte.
+ *
+ * A family is a file with a table of traces. Each is compiled twice: NAME.c with the switch, and NAME_labels.c, which
+ * includes it, with labels as values.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <cedo/core.h>
+#include <cedo/port/sim.h>
+
+#include <string.h>
+
+typedef struct oracle_trace oracle_trace;
+struct oracle_trace {
+    const char *name;
+    void (*run)(void);
+};
+
+#define ORACLE_FAMILIES(X) X(task) X(loop) X(sleep) X(timeout) X(waitfor)
+
+/* The table of a family, which ends with a NULL name. */
+#ifdef CEDO_LABELS
+#define ORACLE_TABLE(family) const oracle_trace oracle_##family##_labels[]
+#else
+#define ORACLE_TABLE(family) const oracle_trace oracle_##family[]
+#endif
+
+#define ORACLE_DECLARE_(family) \
+    extern const oracle_trace oracle_##family[]; \
+    extern const oracle_trace oracle_##family##_labels[];
+ORACLE_FAMILIES(ORACLE_DECLARE_)
+
+/* The trace at `index` over all families, or NULL behind the last. */
+const oracle_trace *oracle_trace_at(unsigned index, bool labels);
+
+/* Runs it and gives what it printed, a string that is valid until the next call. Allocating memory meanwhile aborts,
+ * where that can be seen. */
+const char *oracle_output(const oracle_trace *trace);
+
+/* ------------------------------------------------------------- for the traces */
+
+/* Prints a line. */
+void p(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints what has no meaning in C, as the trace has it; `why` is for the reader. */
+void p_not_applicable(const char *line, const char *why);
+
+static inline const char *py_bool(bool value)
+{
+    return value ? "True" : "False";
+}
+
+/* What stands for Python's exceptions that the library has no word for. */
+enum { VALUE_ERROR = CEDO_EUSER, KEY_ERROR = CEDO_EUSER - 1 };
+
+/* The class of the exception that a status stands for. */
+const char *py_error(cedo_status status);
+
+/* "None" for NULL. */
+static inline const char *py_text(const char *text)
+{
+    return text ? text : "None";
+}
+
+/* The loop of the running trace. */
+extern cedo_loop py_loop;
+
+/* What asyncio.run() does: `coro` as a task in a new loop, then all others cancelled and awaited, then the loop closed.
+ * Gives the outcome. */
+#define PY_RUN(coro) \
+    do { \
+        static cedo_task_of(coro) object_; \
+        memset(&object_, 0, sizeof object_); \
+        py_open(); \
+        (void)cedo_loop_spawn(&py_loop, &object_, coro); \
+        (void)py_run(&object_.task); \
+        py_close(); \
+    } while (0)
+
+void py_open(void);
+cedo_status py_run(cedo_task *task);
+void py_close(void);
+
+#endif

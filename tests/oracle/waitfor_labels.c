@@ -1,0 +1,3 @@
+/* The traces of waitfor.c with labels as values. */
+#define CEDO_LABELS
+#include "waitfor.c"
