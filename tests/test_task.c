@@ -574,7 +574,8 @@ struct forgetful {
 static cedo_async(forgetful)
 {
     cedo_body(struct forgetful, self) {
-        self->op = self->how ? cedo_sleep_ms(1) : cedo_event_wait(&never);
+        self->op = self->how == 1 ? cedo_sleep_ms(1) : cedo_event_wait(&never);
+        if (self->how == 2) cedo_return();
         cedo_await(cedo_sleep_ms(2));
     }
 }
@@ -589,6 +590,12 @@ static void forget_a_sleep(void)
 {
     static cedo_task_of(forgetful) task;
     (void)run(&task, forgetful, .how = 1);
+}
+
+static void forget_at_the_end(void)
+{
+    static cedo_task_of(forgetful) task;
+    (void)run(&task, forgetful, .how = 2);
 }
 
 static cedo_status await_in_callback(void *arg)
@@ -619,6 +626,9 @@ START_TEST(operations_that_are_misused_trap)
     open_world();
     never = unset;
     ck_trap(forget_a_sleep, "begun but not awaited");
+    open_world();
+    never = unset;
+    ck_trap(forget_at_the_end, "begun but not awaited");
     open_world();
     never = unset;
     ck_trap(wait_in_a_callback, "not in a callback");
