@@ -350,7 +350,9 @@ static cedo_async(selfish_child)
     }
 }
 
+#if CEDO_JOIN
 static cedo_task_of(victim) joined;
+#endif
 
 struct selfish {
     cedo_coro coro;
@@ -657,6 +659,7 @@ START_TEST(without_a_cancellation_there_is_no_message)
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_ptr_null(cedo_task_cancel_message(&task.task));
     ck_assert_int_eq(task.frame.n, 1);
+    run_dry();
     close_world();
 }
 END_TEST

@@ -924,18 +924,7 @@ START_TEST(an_error_or_close_rises_from_the_frame_that_asked)
 }
 END_TEST
 
-struct asker {
-    cedo_coro coro;
-};
-
-static cedo_async(asker)
-{
-    cedo_body(struct asker, self) {
-        cedo_next_input(self);
-    }
-}
-
-/* A generator at work inside a task, and one that is asked there by mistake. */
+/* A generator at work inside a task. */
 struct user {
     cedo_coro coro;
     int sum;
@@ -964,6 +953,17 @@ START_TEST(a_task_drives_a_generator)
 END_TEST
 
 #if CEDO_CHECKS
+struct asker {
+    cedo_coro coro;
+};
+
+static cedo_async(asker)
+{
+    cedo_body(struct asker, self) {
+        cedo_next_input(self);
+    }
+}
+
 static void ask_in_a_task(void)
 {
     static cedo_task_of(asker) task;
@@ -1108,7 +1108,7 @@ START_TEST(a_trace_keeps_the_innermost_and_counts_the_rest)
 }
 END_TEST
 
-#if CEDO_ALLOCATORS
+#if CEDO_ALLOCATORS && CEDO_HOSTED
 struct through {
     cedo_coro coro;
 };
@@ -1184,7 +1184,7 @@ int main(void)
         a_suspended_chain_tells_where_it_stands,
         an_unhandled_error_tells_where_it_came_from,
         a_trace_keeps_the_innermost_and_counts_the_rest,
-#if CEDO_ALLOCATORS
+#if CEDO_ALLOCATORS && CEDO_HOSTED
         a_trace_leaves_out_frames_of_the_library,
 #endif
 #endif

@@ -225,7 +225,7 @@ END_TEST
 
 static cedo_task_of(breaker) broken;
 
-static void open_again(void)
+CEDO_UNUSED_ static void open_again(void)
 {
     (void)run(&broken, breaker, .again = 1);
 }
@@ -257,7 +257,7 @@ static cedo_async(crossing)
 
 static cedo_task_of(crossing) crossed;
 
-static void close_out_of_order(void)
+CEDO_UNUSED_ static void close_out_of_order(void)
 {
     (void)run(&crossed, crossing);
 }
@@ -273,7 +273,7 @@ END_TEST
 
 static struct slow outside;
 
-static void open_outside(void)
+CEDO_UNUSED_ static void open_outside(void)
 {
     slow_open(&outside, "outside");
 }

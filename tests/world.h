@@ -16,8 +16,7 @@
 
 static cedo_loop loop;
 static char trail[4096];
-static int unhandled;                 /* errors that reached the exception handler */
-static cedo_exception last_unhandled; /* the last of them; `trace` is not kept */
+static int unhandled; /* errors that reached the exception handler */
 
 /* ------------------------------------------------------------- the trail */
 
@@ -50,6 +49,8 @@ static inline cedo_status mark_callback(void *text)
 /* ------------------------------------------------------------- the loop */
 
 #if CEDO_EXCEPTION_HANDLER
+static cedo_exception last_unhandled; /* the last of them; `trace` is not kept */
+
 static inline cedo_status count_unhandled(cedo_loop *where, const cedo_exception *exception, void *arg)
 {
     (void)where, (void)arg;
@@ -102,8 +103,13 @@ static inline cedo_status finish_(cedo_task *task)
 #if CEDO_JOIN
     return cedo_loop_run_until_complete(&loop, task);
 #else
+    cedo_time when;
     cedo_task_keep(task);
-    run_dry();
+    while (!cedo_task_done(task)) {
+        if (cedo_loop_step(&loop) != CEDO_END || cedo_task_done(task)) continue;
+        if (!cedo_loop_deadline(&loop, &when)) return CEDO_EDEADLK;
+        if (cedo_time_after(when, loop.now)) loop.now = when;
+    }
     return cedo_task_result(task);
 #endif
 }

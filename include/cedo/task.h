@@ -512,6 +512,20 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 }
 
+#if CEDO_ALLOCATORS
+static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status);
+
+/* Gives back the frames of cedo_call_new in a chain that will not run again. */
+static void cedo_task_free_frames_(cedo_task *task)
+{
+    cedo_allocator *const allocator = cedo_task_loop_(task)->allocator;
+    for (cedo_coro *coro = task->chain.top, *caller; coro; coro = caller) {
+        caller = coro->caller;
+        if (coro->body == cedo_owner_coro_) allocator->free(allocator, coro);
+    }
+}
+#endif
+
 /* The loop is closed over a task that is not done. */
 void cedo_task_orphan_(cedo_task *task)
 {
@@ -521,6 +535,9 @@ void cedo_task_orphan_(cedo_task *task)
     cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
+#if CEDO_ALLOCATORS
+    cedo_task_free_frames_(task);
+#endif
     task->chain.top = NULL;
     task->ops = NULL;
 #if CEDO_ALLOCATORS
