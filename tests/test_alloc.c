@@ -280,6 +280,7 @@ START_TEST(close_frees_the_tasks_and_frames_that_were_allocated)
     static cedo_task_of(user) task;
     open_world();
     failing_open(-1);
+    finals = 0;
     start(&task, user);
     turns(4);
     ck_assert_uint_gt(failer.pool.used, 5);

@@ -274,15 +274,16 @@ START_TEST(a_cancel_after_a_timer_fired_wins_over_it)
     open_world();
     start(&task, victim);
     turns(1);
-    /* in one turn: the sleep is over, and then a callback, ready before, cancels */
+    /* the sleep is over, but its task resumes in the turn after */
     ck_assert_int_eq(cedo_call_at(&loop, &late, CEDO_MS(100), mark_callback, "tick"), CEDO_OK);
     cedo_sim_advance(&loop, CEDO_MS(100));
     ck_assert_int_eq(cedo_call_soon(&loop, &cancels, mark_callback, "tock"), CEDO_OK);
     turns(1);
     ck_assert_int_eq(task.frame.status, 0);
-    ck_assert(cedo_task_cancel(&task.task)); /* it is in its yield now */
+    ck_assert(cedo_task_cancel(&task.task));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
-    ck_trail("in tock tick");
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_trail("in tock tick status");
     close_world();
 }
 END_TEST

@@ -574,7 +574,8 @@ struct forgetful {
 static cedo_async(forgetful)
 {
     cedo_body(struct forgetful, self) {
-        self->op = self->how ? cedo_sleep_ms(1) : cedo_event_wait(&never);
+        self->op = self->how == 1 ? cedo_sleep_ms(1) : cedo_event_wait(&never);
+        if (self->how == 2) cedo_return();
         cedo_await(cedo_sleep_ms(2));
     }
 }
@@ -591,6 +592,12 @@ static void forget_a_sleep(void)
     (void)run(&task, forgetful, .how = 1);
 }
 
+static void forget_at_the_end(void)
+{
+    static cedo_task_of(forgetful) task;
+    (void)run(&task, forgetful, .how = 2);
+}
+
 static cedo_status await_in_callback(void *arg)
 {
     (void)arg;
@@ -605,7 +612,7 @@ static void wait_in_a_callback(void)
 
 static void wait_outside(void)
 {
-    if (cedo_yield_now() == CEDO_WAITING) mark("no");
+    if (cedo_sleep_until(0) == CEDO_WAITING) mark("no");
 }
 #endif
 
@@ -619,6 +626,9 @@ START_TEST(operations_that_are_misused_trap)
     open_world();
     never = unset;
     ck_trap(forget_a_sleep, "begun but not awaited");
+    open_world();
+    never = unset;
+    ck_trap(forget_at_the_end, "begun but not awaited");
     open_world();
     never = unset;
     ck_trap(wait_in_a_callback, "not in a callback");

@@ -330,7 +330,7 @@ static void model_run(uint64_t with, int steps, unsigned crowd)
         else if (what < crowd + 15) {
             if (m->armed) {
                 m->armed = false;
-                cedo_timers_remove_(&timers, &m->entry);
+                cedo_list_unlink(&m->entry.node);
             }
         }
         else {
@@ -366,7 +366,7 @@ static void model_run(uint64_t with, int steps, unsigned crowd)
                     model *const other = &models[draw() % TIMERS];
                     if (other->armed) {
                         other->armed = false;
-                        cedo_timers_remove_(&timers, &other->entry);
+                        cedo_list_unlink(&other->entry.node);
                     }
                     else {
                         model_arm(&timers, other, cedo_time_add(now, (cedo_duration)distance(0)));

@@ -491,6 +491,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+    CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
@@ -648,7 +649,7 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     return task;
 }
 
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
 /* Does `pointer` point into a C function that will have returned when the task goes on? */
 static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 {
@@ -660,7 +661,7 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
     CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
                 "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
 #endif
