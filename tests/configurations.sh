@@ -1,6 +1,7 @@
 # The configurations in which the suites of the core are built; read by build.sh and coverage.sh.
 
-configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked host-small'
+configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked fw-plain host-plain
+    host-small'
 
 # The macros of a configuration. NAME-labels: the same, and CEDO_LABELS for the suites.
 defines_of() {
@@ -14,6 +15,8 @@ defines_of() {
     fw-noscopes) echo "$firmware -DCEDO_SCOPES=0" ;;
     fw-nojoin) echo "$firmware -DCEDO_JOIN=0" ;;
     fw-unchecked) echo "$firmware -DCEDO_CHECKS=0" ;;
+    fw-plain) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32' ;; # a firmware's defaults
+    host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
     fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
         -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;
     host-small) echo '-DCEDO_SCOPES=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0

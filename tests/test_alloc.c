@@ -78,6 +78,49 @@ START_TEST(an_arena_goes_from_one_end_to_the_other)
 }
 END_TEST
 
+#if CEDO_HOSTED
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+START_TEST(a_cache_keeps_small_blocks_for_the_next_request_of_their_size)
+{
+    static void *blocks[CEDO_CACHE_BLOCKS + 10];
+    static cedo_cache cache;
+    cedo_allocator *const allocator = &cache.allocator;
+    cedo_cache_init(&cache);
+    for (size_t size = 1; size < 3000; size += 37) {
+        void *const block = allocator->alloc(allocator, size);
+        ck_assert_ptr_nonnull(block);
+        memset(block, 0xa5, size);
+        allocator->free(allocator, block);
+        if (size < 1000 && CEDO_CACHE_BLOCKS) {
+            void *const again = allocator->alloc(allocator, size);
+            ck_assert_ptr_eq(again, block);
+            allocator->free(allocator, again);
+        }
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < CEDO_CACHE_BLOCKS + 10; i++) {
+            blocks[i] = allocator->alloc(allocator, 40);
+            ck_assert_ptr_nonnull(blocks[i]);
+            memset(blocks[i], (int)i, 40);
+        }
+        for (size_t i = 0; i < CEDO_CACHE_BLOCKS + 10; i++) allocator->free(allocator, blocks[i]);
+    }
+#ifndef SANITIZED
+    ck_assert_ptr_null(allocator->alloc(allocator, (size_t)1 << 47)); /* more than there are addresses */
+#endif
+    cedo_cache_empty(&cache);
+    cedo_cache_empty(&cache);
+}
+END_TEST
+#endif
+
 /* ------------------------------------------------------------- a program, and every request failing once */
 
 typedef struct failing failing;
@@ -328,6 +371,9 @@ int main(void)
         a_pool_refuses_what_is_larger_than_its_blocks,
         a_pool_makes_as_many_blocks_as_fit_in_the_order_of_their_addresses,
         an_arena_goes_from_one_end_to_the_other,
+#if CEDO_HOSTED
+        a_cache_keeps_small_blocks_for_the_next_request_of_their_size,
+#endif
         each_single_request_may_fail,
         a_task_from_the_allocator_frees_itself,
         a_closed_loop_or_one_without_memory_starts_nothing,

@@ -768,6 +768,21 @@ START_TEST(an_operation_may_answer_a_cancel_later)
 }
 END_TEST
 
+START_TEST(a_woken_operation_with_nothing_to_hand_on_may_be_cancelled)
+{
+    static cedo_task_of(later) task;
+    open_world();
+    start(&task, later);
+    turns(1);
+    cedo_wake_first_(&later_ring);
+    ck_assert(cedo_task_cancel(&task.task));
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_trail("on");
+    close_world();
+}
+END_TEST
+
 START_TEST(an_operation_may_be_interrupted_at_once)
 {
     static cedo_task_of(later) task;
@@ -830,6 +845,7 @@ int main(void)
         CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled,
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,
         an_operation_may_answer_a_cancel_later,
+        a_woken_operation_with_nothing_to_hand_on_may_be_cancelled,
         an_operation_may_be_interrupted_at_once,
         a_sleep_for_ever_ends_by_cancel_only,
     };

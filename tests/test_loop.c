@@ -255,6 +255,110 @@ START_TEST(io_and_timers_are_not_starved_by_ready_tasks)
 END_TEST
 #endif
 
+#if CEDO_HOSTED
+/* A delay begins with the next look at the clock: it may end late, never early, and nothing of it is lost. */
+struct napper {
+    cedo_coro coro;
+    cedo_duration delay;
+    cedo_time began, ended;
+#if CEDO_SCOPES
+    cedo_timeout limit;
+#endif
+    int limited, status;
+};
+
+static cedo_async(napper)
+{
+    cedo_body(struct napper, self) {
+        self->began = test_clock;
+#if CEDO_SCOPES
+        if (self->limited) {
+            cedo_catch(self->status, cedo_wait_for(&self->limit, self->delay, cedo_sleep(CEDO_FOREVER)));
+        }
+        else
+#endif
+            cedo_catch(self->status, cedo_sleep(self->delay));
+        self->ended = test_clock;
+        mark("%d", (int)self->delay);
+        if (self->status < 0) cedo_throw(self->status);
+    }
+}
+
+START_TEST(delays_on_a_costly_clock_end_in_order_and_never_early)
+{
+    static cedo_task_of(napper) tasks[6];
+    static cedo_task_of(spinner) busy;
+    static const int delays[] = {300000, 5, 70, 5000, 6, 1000000};
+    open_counting(&costly_port);
+    for (int i = 0; i < 6; i++) {
+        start(&tasks[i], napper, .delay = delays[i], .limited = i & 1);
+        cedo_task_keep(&tasks[i].task);
+    }
+    at(&h[0], 400000, "timer");
+    at(&h[1], 400001, "timer+1"); /* close by */
+    start(&busy, spinner, .left = 3 * CEDO_POLL_INTERVAL); /* so that the first looks do not sleep */
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK); /* the port stops it when there is no deadline */
+    ck_trail("5 6 70 5000 300000 timer timer+1 1000000");
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_ge(tasks[i].frame.ended - tasks[i].frame.began, tasks[i].frame.delay);
+    close_world();
+}
+END_TEST
+
+START_TEST(a_delay_that_just_began_has_a_deadline_can_be_cancelled_and_is_dropped_by_close)
+{
+    static cedo_task_of(napper) a, b, c;
+    cedo_time when;
+    open_counting(&costly_port);
+    start(&a, napper, .delay = 500);
+    start(&b, napper, .delay = 400);
+    start(&c, napper, .delay = 600);
+    turns(1);
+    ck_assert(cedo_task_cancel(&b.task)); /* not looked at yet */
+    test_clock = 7;
+    ck_assert(cedo_loop_deadline(&loop, &when));
+    ck_assert_int_eq(when, 507);
+    turns(1);
+    ck_assert(cedo_task_cancelled(&b.task));
+    ck_assert(cedo_task_cancel(&c.task)); /* armed */
+    turns(1);
+    start(&b, napper, .delay = 100);
+    turns(1);
+    ck_assert_int_eq(cedo_loop_close(&loop), CEDO_OK);
+#if CEDO_REGISTRY
+    ck_assert_int_eq(cedo_task_result(&a.task), CEDO_ECLOSED);
+    ck_assert_int_eq(cedo_task_result(&b.task), CEDO_ECLOSED);
+#endif
+    ck_trail("400 600");
+}
+END_TEST
+
+static cedo_status stop_now(void *arg)
+{
+    (void)arg;
+    cedo_loop_stop(&loop);
+    return CEDO_OK;
+}
+
+START_TEST(stop_ends_a_run_on_a_costly_clock_after_the_batch)
+{
+    static cedo_task_of(spinner) task;
+    open_counting(&costly_port);
+    start(&task, spinner, .left = 10);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(cedo_call_soon(&loop, &h[0], stop_now, NULL), CEDO_OK);
+        soon(&h[1], "same batch");
+        ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK);
+        ck_trail("same batch");
+        ck_assert_int_eq(task.frame.left, 9 - i);
+    }
+    ck_assert(cedo_task_cancel(&task.task));
+    turns(1);
+    close_world();
+}
+END_TEST
+#endif
+
 /* ------------------------------------------------------------- the end of a batch */
 
 static cedo_status cancel_next(void *handle)
@@ -829,7 +933,7 @@ START_TEST(TIMER_08_an_error_of_a_callback_goes_to_the_handler_and_the_loop_carr
     ck_assert_int_eq(last_unhandled.status, CEDO_EUSER);
     ck_assert_ptr_eq(last_unhandled.handle, &h[0]);
     ck_assert_ptr_null(last_unhandled.task);
-    ck_assert_str_eq(last_unhandled.message, "callback failed");
+    ck_text(last_unhandled.message, "callback failed");
     unhandled = 0;
     close_world();
 }
@@ -927,12 +1031,14 @@ START_TEST(ERRHANDLER_01_the_default_handler_prints_message_and_context)
     cedo_loop_set_exception_handler(&loop, NULL, NULL);
     text = stderr_of(fail_both);
     ck_trail("fails next");
-    ck_assert_ptr_nonnull(strstr(text, "cedo: task failed"));
+    ck_assert_ptr_nonnull(strstr(text, CEDO_ADVICE ? "cedo: task failed" : "cedo: error"));
     ck_assert_ptr_nonnull(strstr(text, "status: CEDO_EINVAL"));
     ck_assert_ptr_nonnull(strstr(text, "task: worker"));
+#if CEDO_TRACE
     ck_assert_ptr_nonnull(strstr(text, "in fails_coro"));
     ck_assert_ptr_nonnull(strstr(text, "awaited by outer_fails_coro"));
-    ck_assert_ptr_nonnull(strstr(text, "cedo: callback failed"));
+#endif
+    if (CEDO_ADVICE) ck_assert_ptr_nonnull(strstr(text, "cedo: callback failed"));
     ck_assert_ptr_nonnull(strstr(text, "handle: 0x"));
     close_world();
 }
@@ -968,7 +1074,30 @@ START_TEST(the_default_handler_prints_as_much_of_a_trace_as_was_kept)
     cedo_loop_set_exception_handler(&loop, NULL, NULL);
     text = stderr_of(fail_deep);
     for (const char *c = strstr(text, "deep_coro"); c; c = strstr(c + 1, "deep_coro")) lines++;
-    ck_assert_int_eq(lines, CEDO_TRACE_MAX);
+    ck_assert_int_eq(lines, CEDO_TRACE ? CEDO_TRACE_MAX : 0);
+    close_world();
+}
+END_TEST
+
+static void report_without_message(void)
+{
+    static const cedo_exception exception = {NULL, CEDO_EBUSY, NULL, NULL, NULL};
+    cedo_loop_call_exception_handler(&loop, &exception);
+}
+
+START_TEST(an_error_can_be_reported_by_the_program_with_or_without_a_message)
+{
+    static const cedo_exception exception = {"mine", CEDO_EUSER, NULL, NULL, NULL};
+    const char *text;
+    open_world();
+    cedo_loop_call_exception_handler(&loop, &exception);
+    ck_assert_int_eq(unhandled, 1);
+    ck_assert_str_eq(last_unhandled.message, "mine");
+    unhandled = 0;
+    cedo_loop_set_exception_handler(&loop, NULL, NULL);
+    text = stderr_of(report_without_message);
+    ck_assert_ptr_nonnull(strstr(text, "cedo: error"));
+    ck_assert_ptr_nonnull(strstr(text, "CEDO_EBUSY"));
     close_world();
 }
 END_TEST
@@ -987,9 +1116,12 @@ START_TEST(ERRHANDLER_03_a_handler_that_fails_is_reported_by_the_default_one)
     cedo_loop_set_exception_handler(&loop, broken_handler, NULL);
     text = stderr_of(break_handler);
     ck_trail("fails broken next");
-    ck_assert_ptr_nonnull(strstr(text, "exception handler failed"));
+    if (CEDO_ADVICE) {
+        ck_assert_ptr_nonnull(strstr(text, "exception handler failed"));
+        ck_assert_ptr_nonnull(strstr(text, "callback failed"));
+    }
     ck_assert_ptr_nonnull(strstr(text, "CEDO_EINVAL"));
-    ck_assert_ptr_nonnull(strstr(text, "callback failed"));
+    ck_assert_ptr_nonnull(strstr(text, "CEDO_EUSER") ? text : strstr(text, "error of the program"));
     close_world();
 }
 END_TEST
@@ -1063,6 +1195,9 @@ int main(void)
 #if CEDO_HOSTED
         a_costly_clock_is_read_once_in_many_tasks,
         io_and_timers_are_not_starved_by_ready_tasks,
+        delays_on_a_costly_clock_end_in_order_and_never_early,
+        a_delay_that_just_began_has_a_deadline_can_be_cancelled_and_is_dropped_by_close,
+        stop_ends_a_run_on_a_costly_clock_after_the_batch,
 #endif
         a_batch_ends_rightly_when_its_last_entries_are_cancelled,
         the_last_entry_of_a_batch_may_schedule_and_cancel_itself,
@@ -1095,6 +1230,7 @@ int main(void)
         an_exit_code_outside_of_a_loop_is_only_a_status,
         ERRHANDLER_01_the_default_handler_prints_message_and_context,
         the_default_handler_prints_as_much_of_a_trace_as_was_kept,
+        an_error_can_be_reported_by_the_program_with_or_without_a_message,
         ERRHANDLER_03_a_handler_that_fails_is_reported_by_the_default_one,
 #else
         ERRHANDLER_01_the_default_handler_of_firmware_traps,

@@ -300,6 +300,51 @@ START_TEST(QUEUE_12_a_timed_out_get_consumes_nothing)
 END_TEST
 #endif
 
+struct careless {
+    cedo_coro coro;
+    int *item;
+};
+
+static cedo_async(careless)
+{
+    cedo_body(struct careless, self) {
+        if (self->item) {
+            cedo_await(cedo_queue_get(&jobs.queue, self->item));
+        }
+        else {
+            int local;
+            cedo_await(cedo_queue_get(&jobs.queue, &local));
+        }
+    }
+}
+
+#if CEDO_HOSTED && CEDO_CHECKS
+static void wait_for_a_local(void)
+{
+    static cedo_task_of(careless) task;
+    (void)run(&task, careless);
+}
+#endif
+
+START_TEST(a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does_not)
+{
+    static cedo_task_of(careless) task;
+    int outlives = 0;
+    const int item = 5;
+    begin();
+    start(&task, careless, .item = &outlives);
+    turns(1);
+    ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(outlives, 5);
+    close_world();
+#if CEDO_HOSTED && CEDO_CHECKS
+    begin();
+    ck_trap(wait_for_a_local, "given a C local");
+#endif
+}
+END_TEST
+
 #if CEDO_CHECKS
 static unsigned char little[1000];
 static cedo_queue bad;
@@ -352,6 +397,7 @@ int main(void)
 #if CEDO_SCOPES
         QUEUE_12_a_timed_out_get_consumes_nothing,
 #endif
+        a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does_not,
         a_queue_with_impossible_sizes_traps,
     };
     return suite_run("queue", tests, sizeof tests / sizeof *tests);

@@ -129,7 +129,7 @@ START_TEST(an_error_is_not_lost)
     fail_in_callback();
     ck_assert_int_eq(unhandled, 1);
 #elif CEDO_HOSTED
-    (void)fail_in_callback;
+    fail_in_callback(); /* prints */
 #else
     ck_trap(fail_in_callback, "callback failed");
 #endif

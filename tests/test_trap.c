@@ -59,6 +59,11 @@ static void trap_in_c(void)
     CEDO_TRAP("never this");
 }
 
+CEDO_UNUSED_ static void trap_without_advice(void)
+{
+    cedo_trap(NULL, NULL);
+}
+
 static int handled;
 
 static void returns(const cedo_where *where, const char *advice)
@@ -80,6 +85,7 @@ START_TEST(without_a_handler_a_host_prints_and_aborts_and_firmware_stops)
 #if CEDO_HOSTED
     ck_assert_str_eq(here, "here.c:12: here: do not do this\n");
     ck_assert_str_eq(last_words_of(trap_nowhere), "?:0: ?: nor this\n");
+    ck_assert_str_eq(last_words_of(trap_without_advice), "?:0: ?: trap\n");
 #else
     ck_assert_str_eq(here, "");
     ck_assert_str_eq(last_words_of(trap_nowhere), "");
