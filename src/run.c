@@ -16,8 +16,8 @@ int cedo_exit_code(void)
 
 /* ------------------------------------------------------------- the main task */
 
-/* The frame below the one that is run: it keeps the trace of its error, which the tasks that end after it would
- * overwrite. */
+/* The frame below the one that is run: it keeps the trace of its error, which the tasks that end
+ * after it would overwrite. */
 typedef struct program program;
 struct program {
     cedo_coro coro;
@@ -79,8 +79,8 @@ static cedo_async(finish)
             cancel_others(self->self);
             cedo_catch(self->status, cedo_join(self->other));
             if (self->status < 0 && self->status != CEDO_ECANCELED && self->status != CEDO_EEXIT) {
-                const cedo_exception exception = {"task failed while the run call ended", self->status, NULL, NULL,
-                                                  NULL};
+                const cedo_exception exception = {"task failed while the run call ended",
+                                                  self->status, NULL, NULL, NULL};
                 cedo_loop_call_exception_handler(cedo_running_loop(), &exception);
             }
         }

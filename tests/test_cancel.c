@@ -274,15 +274,16 @@ START_TEST(a_cancel_after_a_timer_fired_wins_over_it)
     open_world();
     start(&task, victim);
     turns(1);
-    /* in one turn: the sleep is over, and then a callback, ready before, cancels */
+    /* the sleep is over, but its task resumes in the turn after */
     ck_assert_int_eq(cedo_call_at(&loop, &late, CEDO_MS(100), mark_callback, "tick"), CEDO_OK);
     cedo_sim_advance(&loop, CEDO_MS(100));
     ck_assert_int_eq(cedo_call_soon(&loop, &cancels, mark_callback, "tock"), CEDO_OK);
     turns(1);
     ck_assert_int_eq(task.frame.status, 0);
-    ck_assert(cedo_task_cancel(&task.task)); /* it is in its yield now */
+    ck_assert(cedo_task_cancel(&task.task));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
-    ck_trail("in tock tick");
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_trail("in tock tick status");
     close_world();
 }
 END_TEST
@@ -350,7 +351,9 @@ static cedo_async(selfish_child)
     }
 }
 
+#if CEDO_JOIN
 static cedo_task_of(victim) joined;
+#endif
 
 struct selfish {
     cedo_coro coro;
@@ -657,6 +660,7 @@ START_TEST(without_a_cancellation_there_is_no_message)
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_ptr_null(cedo_task_cancel_message(&task.task));
     ck_assert_int_eq(task.frame.n, 1);
+    run_dry();
     close_world();
 }
 END_TEST
@@ -764,6 +768,21 @@ START_TEST(an_operation_may_answer_a_cancel_later)
 }
 END_TEST
 
+START_TEST(a_woken_operation_with_nothing_to_hand_on_may_be_cancelled)
+{
+    static cedo_task_of(later) task;
+    open_world();
+    start(&task, later);
+    turns(1);
+    cedo_wake_first_(&later_ring);
+    ck_assert(cedo_task_cancel(&task.task));
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_trail("on");
+    close_world();
+}
+END_TEST
+
 START_TEST(an_operation_may_be_interrupted_at_once)
 {
     static cedo_task_of(later) task;
@@ -826,6 +845,7 @@ int main(void)
         CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled,
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,
         an_operation_may_answer_a_cancel_later,
+        a_woken_operation_with_nothing_to_hand_on_may_be_cancelled,
         an_operation_may_be_interrupted_at_once,
         a_sleep_for_ever_ends_by_cancel_only,
     };

@@ -525,8 +525,16 @@ static void resume_the_ended(void)
     (void)ended_task.frame.coro.body(&ended_task.frame.coro, CEDO_OK);
 }
 
+static void fail_the_ended(void)
+{
+    (void)run(&ended_task, simple);
+    (void)ended_task.frame.coro.body(&ended_task.frame.coro, CEDO_EUSER);
+}
+
 START_TEST(a_coroutine_that_has_ended_cannot_be_resumed)
 {
+    open_world();
+    ck_trap(fail_the_ended, "has ended and was resumed");
     open_world();
     ck_trap(resume_the_ended, "has ended and was resumed");
 #if CEDO_TRACE
@@ -810,6 +818,40 @@ START_TEST(close_reports_another_error)
 }
 END_TEST
 
+/* It asks for input one call down, and takes the end of it as the end. */
+struct reader {
+    cedo_coro coro;
+    int fed, status;
+    struct get_nothing {
+        cedo_coro coro;
+    } child;
+};
+
+static cedo_async(get_nothing)
+{
+    cedo_body(struct get_nothing, self) {
+        cedo_next_input(self);
+    }
+}
+
+static cedo_async(reader)
+{
+    cedo_body(struct reader, self) {
+        cedo_catch(self->status, cedo_call(&self->child, get_nothing));
+    }
+}
+
+START_TEST(a_generator_may_catch_its_close_and_return)
+{
+    struct reader reader;
+    (void)cedo_make(&reader, reader);
+    ck_assert_int_eq(cedo_next(&reader), CEDO_MORE);
+    ck_assert_int_eq(cedo_close(&reader), CEDO_OK);
+    ck_assert_int_eq(reader.status, CEDO_ECANCELED);
+    ck_assert_int_eq(cedo_next(&reader), CEDO_END);
+}
+END_TEST
+
 static struct stubborn stubborn;
 
 static void close_the_stubborn(void)
@@ -924,18 +966,7 @@ START_TEST(an_error_or_close_rises_from_the_frame_that_asked)
 }
 END_TEST
 
-struct asker {
-    cedo_coro coro;
-};
-
-static cedo_async(asker)
-{
-    cedo_body(struct asker, self) {
-        cedo_next_input(self);
-    }
-}
-
-/* A generator at work inside a task, and one that is asked there by mistake. */
+/* A generator at work inside a task. */
 struct user {
     cedo_coro coro;
     int sum;
@@ -964,6 +995,17 @@ START_TEST(a_task_drives_a_generator)
 END_TEST
 
 #if CEDO_CHECKS
+struct asker {
+    cedo_coro coro;
+};
+
+static cedo_async(asker)
+{
+    cedo_body(struct asker, self) {
+        cedo_next_input(self);
+    }
+}
+
 static void ask_in_a_task(void)
 {
     static cedo_task_of(asker) task;
@@ -999,6 +1041,30 @@ static void nap_in_a_generator(void)
     (void)cedo_next(&napper);
 }
 #endif
+
+static struct stubborn_yielder {
+    cedo_coro coro;
+} yielder;
+
+static cedo_async(stubborn_yielder)
+{
+    cedo_body(struct stubborn_yielder, self) {
+        cedo_await(cedo_yield_now());
+    }
+}
+
+static void yield_to_nobody(void)
+{
+    (void)cedo_make(&yielder, stubborn_yielder);
+    (void)cedo_next(&yielder);
+}
+
+START_TEST(a_generator_cannot_give_way_to_tasks)
+{
+    open_world();
+    ck_trap(yield_to_nobody, "cedo_yield()");
+}
+END_TEST
 
 START_TEST(a_generator_cannot_await_what_needs_a_task)
 {
@@ -1108,7 +1174,7 @@ START_TEST(a_trace_keeps_the_innermost_and_counts_the_rest)
 }
 END_TEST
 
-#if CEDO_ALLOCATORS
+#if CEDO_ALLOCATORS && CEDO_HOSTED
 struct through {
     cedo_coro coro;
 };
@@ -1174,17 +1240,19 @@ int main(void)
         close_runs_finally_once,
         close_of_a_generator_that_never_began_enters_nothing,
         close_reports_another_error,
+        a_generator_may_catch_its_close_and_return,
         a_generator_that_is_closed_must_not_yield,
         a_generator_asks_for_input_at_any_depth,
         an_error_or_close_rises_from_the_frame_that_asked,
         a_task_drives_a_generator,
         a_task_cannot_ask_for_generator_input,
         a_generator_cannot_await_what_needs_a_task,
+        a_generator_cannot_give_way_to_tasks,
 #if CEDO_TRACE
         a_suspended_chain_tells_where_it_stands,
         an_unhandled_error_tells_where_it_came_from,
         a_trace_keeps_the_innermost_and_counts_the_rest,
-#if CEDO_ALLOCATORS
+#if CEDO_ALLOCATORS && CEDO_HOSTED
         a_trace_leaves_out_frames_of_the_library,
 #endif
 #endif

@@ -225,7 +225,7 @@ END_TEST
 
 static cedo_task_of(breaker) broken;
 
-static void open_again(void)
+CEDO_UNUSED_ static void open_again(void)
 {
     (void)run(&broken, breaker, .again = 1);
 }
@@ -257,7 +257,7 @@ static cedo_async(crossing)
 
 static cedo_task_of(crossing) crossed;
 
-static void close_out_of_order(void)
+CEDO_UNUSED_ static void close_out_of_order(void)
 {
     (void)run(&crossed, crossing);
 }
@@ -273,7 +273,7 @@ END_TEST
 
 static struct slow outside;
 
-static void open_outside(void)
+CEDO_UNUSED_ static void open_outside(void)
 {
     slow_open(&outside, "outside");
 }
@@ -837,7 +837,7 @@ END_TEST
 struct deferrer {
     cedo_coro coro;
     int fails, in_try;
-    cedo_deferred first, second, third;
+    cedo_deferred first, second, third, fourth;
     cedo_guard guard;
 };
 
@@ -855,6 +855,7 @@ static cedo_async(deferrer)
         if (self->in_try) {
             cedo_try (&self->guard) {
                 cedo_defer(&self->third, mark_it, "third");
+                if (self->in_try > 1) cedo_defer(&self->fourth, mark_it, "fourth");
                 cedo_await(cedo_done(self->fails));
             }
             cedo_except (&self->guard) mark("except");
@@ -901,6 +902,8 @@ START_TEST(a_call_deferred_in_a_block_waits_for_the_end_of_the_coroutine)
     open_world();
     ck_assert_int_eq(run(&task, deferrer, .in_try = 1), CEDO_OK);
     ck_trail("body third second first finally");
+    ck_assert_int_eq(run(&task, deferrer, .in_try = 2), CEDO_OK);
+    ck_trail("body fourth third second first finally");
     close_world();
 }
 END_TEST

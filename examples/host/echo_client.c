@@ -30,7 +30,7 @@ static cedo_async(client)
             fputs("usage: echo_client HOST PORT [LINE...]\n", stderr);
             cedo_throw(cedo_exit(2));
         }
-        cedo_with_timeout(&self->limit, CEDO_SECONDS(5)) {
+        cedo_with_timeout (&self->limit, CEDO_SECONDS(5)) {
             cedo_await(cedo_open_connection(&self->conn, self->argv[1], self->argv[2]));
             for (self->i = 3; self->i < self->argc; self->i++) {
                 cedo_await(cedo_stream_write_str(&self->conn, self->argv[self->i]));

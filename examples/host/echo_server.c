@@ -30,7 +30,8 @@ struct serve {
 static cedo_async(serve)
 {
     cedo_body(struct serve, self) {
-        cedo_await(cedo_start_server(&self->server, "127.0.0.1", self->argc > 1 ? self->argv[1] : "0",
+        cedo_await(cedo_start_server(&self->server, "127.0.0.1",
+                                     self->argc > 1 ? self->argv[1] : "0",
                                      cedo_handler(handle, conn), .max_connections = 10000));
         printf("listening on 127.0.0.1:%u\n", cedo_server_port(&self->server));
         fflush(stdout);

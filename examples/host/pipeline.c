@@ -1,5 +1,6 @@
-/* A kitchen as a pipeline: orders go through a queue to two cooks, dishes through another one to the waiter. One dish
- * takes longer than its guest waits; and when all are served, the cooks, who would wait for ever, are sent home.
+/* A kitchen as a pipeline: orders go through a queue to two cooks, dishes through another one to
+ * the waiter. One dish takes longer than its guest waits; and when all are served, the cooks, who
+ * would wait for ever, are sent home.
  *
  * Tasks, queues, a timeout, and a cancellation that meets a finally section.
  */
@@ -36,8 +37,8 @@ static cedo_async(cook)
         for (;;) {
             cedo_await(cedo_queue_get(self->orders, &self->order));
             printf("%s begins %s\n", self->name, self->order.dish);
-            cedo_catch(self->status,
-                       cedo_wait_for(&self->patience, CEDO_MS(100), cedo_sleep(CEDO_MS(10) * self->order.minutes)));
+            cedo_catch(self->status, cedo_wait_for(&self->patience, CEDO_MS(100),
+                                                   cedo_sleep(CEDO_MS(10) * self->order.minutes)));
             if (self->status == CEDO_ECANCELED) cedo_throw(CEDO_ECANCELED);
             self->dish.name = self->status == CEDO_OK ? self->order.dish : NULL;
             self->dish.cook = self->name;
@@ -48,7 +49,8 @@ static cedo_async(cook)
     }
 }
 
-/* ------------------------------------------------------------- a waiter: dishes out to the guests */
+/* ------------------------------------------------------------- a waiter: dishes out to the
+ * guests */
 
 struct waiter {
     cedo_coro coro;
@@ -76,7 +78,8 @@ static cedo_async(waiter)
 
 /* ------------------------------------------------------------- the house */
 
-static const struct order menu[] = {{"soup", 2}, {"roast", 60}, {"salad", 1}, {"pasta", 3}, {"cake", 2}};
+static const struct order menu[] = {
+    {"soup", 2}, {"roast", 60}, {"salad", 1}, {"pasta", 3}, {"cake", 2}};
 
 enum { ORDERS = sizeof menu / sizeof *menu };
 
@@ -94,8 +97,10 @@ static cedo_async(house)
     cedo_body(struct house, self) {
         cedo_queue_init(&self->orders);
         cedo_queue_init(&self->dishes);
-        cedo_spawn(&self->anna, cook, .name = "Anna", .orders = &self->orders.queue, .dishes = &self->dishes.queue);
-        cedo_spawn(&self->ben, cook, .name = "Ben", .orders = &self->orders.queue, .dishes = &self->dishes.queue);
+        cedo_spawn(&self->anna, cook, .name = "Anna", .orders = &self->orders.queue,
+                   .dishes = &self->dishes.queue);
+        cedo_spawn(&self->ben, cook, .name = "Ben", .orders = &self->orders.queue,
+                   .dishes = &self->dishes.queue);
         cedo_spawn(&self->waiter, waiter, .dishes = &self->dishes.queue, .count = ORDERS);
 
         for (self->i = 0; self->i < ORDERS; self->i++)

@@ -220,7 +220,7 @@ static inline void cedo_cache_give_(cedo_cache *cache, void *memory)
 {
     struct cedo_cached_ *const block = CEDO_CONTAINER_(memory, struct cedo_cached_, next);
     const size_t class_ = block->class_;
-    if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] >= CEDO_CACHE_BLOCKS) {
+    if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] + 1 > CEDO_CACHE_BLOCKS) {
         free(block);
         return;
     }

@@ -1,4 +1,5 @@
-/* Bytes: a view of memory that belongs to somebody else. Counterpart: memoryview, and bytes as an argument. */
+/* Bytes: a view of memory that belongs to somebody else. Counterpart: memoryview, and bytes as an
+ * argument. */
 #ifndef CEDO_BYTES_H
 #define CEDO_BYTES_H
 

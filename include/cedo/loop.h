@@ -341,22 +341,26 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
-static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
+/* The handle may be gone. */
+CEDO_COLD_ static void cedo_handle_failed_(cedo_loop *loop, cedo_handle *handle, cedo_status status)
+{
+    const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
+#if CEDO_STOP
+    if (status == CEDO_EEXIT) {
+        cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
+        return;
+    }
+#endif
+    cedo_loop_call_exception_handler(loop, &exception);
+}
+
+static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
     cedo_status status;
     handle->entry.flags = 0;
     cedo_current_ = NULL;
     status = handle->fn(handle->arg);
-    if (CEDO_UNLIKELY_(status < 0)) {
-        const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
-#if CEDO_STOP
-        if (status == CEDO_EEXIT) {
-            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
-            return;
-        }
-#endif
-        cedo_loop_call_exception_handler(loop, &exception);
-    }
+    if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
 #endif
 

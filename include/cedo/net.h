@@ -1,7 +1,7 @@
 /* The network: what streams and servers have in common.
  *
- * A host is a numeric address ("127.0.0.1", "::1") or "localhost", a port a number ("8080"). Looking up other names
- * blocks and is therefore not done in the loop: they fail with CEDO_ENAME.
+ * A host is a numeric address ("127.0.0.1", "::1") or "localhost", a port a number ("8080").
+ * Looking up other names blocks and is therefore not done in the loop: they fail with CEDO_ENAME.
  */
 #ifndef CEDO_NET_H
 #define CEDO_NET_H
@@ -15,9 +15,9 @@ extern "C" {
 
 /* Statuses beside those of status.h and the system's -errno. */
 enum {
-    CEDO_ENAME = -4001,  /* socket.gaierror: neither a numeric address nor "localhost", or no port number */
-    CEDO_EEOF = -4002,   /* IncompleteReadError: the end came before what was asked for */
-    CEDO_ELIMIT = -4003  /* LimitOverrunError: a line is longer than the limit of its stream */
+    CEDO_ENAME = -4001, /* socket.gaierror: not a numeric address, "localhost", or port number */
+    CEDO_EEOF = -4002,  /* IncompleteReadError: the end came before what was asked for */
+    CEDO_ELIMIT = -4003 /* LimitOverrunError: a line is longer than the limit of its stream */
 };
 
 #ifdef __cplusplus

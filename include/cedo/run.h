@@ -9,25 +9,28 @@
 extern "C" {
 #endif
 
-/* Makes a loop on cedo_port_posix, runs coroutine `name` in it as a task, with the arguments .field = value, until it
- * ends; then cancels all other tasks, waits for their end, and closes the loop. Gives the coroutine's outcome;
- * CEDO_EEXIT if it, another task or a callback failed with that: see cedo_exit_code. CEDO_EBUSY: a loop runs in this
- * thread already. -EMFILE, CEDO_ENOMEM and such: no loop could be made. CEDO_ESTOPPED: the loop was stopped.
+/* Makes a loop on cedo_port_posix, runs coroutine `name` in it as a task, with the arguments .field
+ * = value, until it ends; then cancels all other tasks, waits for their end, and closes the loop.
+ * Gives the coroutine's outcome; CEDO_EEXIT if it, another task or a callback failed with that: see
+ * cedo_exit_code. CEDO_EBUSY: a loop runs in this thread already. -EMFILE, CEDO_ENOMEM and such: no
+ * loop could be made. CEDO_ESTOPPED: the loop was stopped.
  *     const cedo_status status = cedo_run(greet, .who = "world");
- * The frame stands on the C stack of the caller. Errors of the tasks that were cancelled go to the loop's exception
- * handler. Counterpart: asyncio.run(). */
+ * The frame stands on the C stack of the caller. Errors of the tasks that were cancelled go to the
+ * loop's exception handler. Counterpart: asyncio.run(). */
 #define cedo_run(...) CEDO_RUN_(__VA_ARGS__, )
-#define CEDO_RUN_(name, ...) cedo_run_coro(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro)
+#define CEDO_RUN_(name, ...) \
+    cedo_run_coro(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro)
 
-/* The same with a frame of yours, made by cedo_make or cedo_prepare: to look at its results, for big ones, and for C++
- * before 20. */
+/* The same with a frame of yours, made by cedo_make or cedo_prepare: to look at its results, for
+ * big ones, and for C++ before 20. */
 cedo_status cedo_run_coro(cedo_coro *coro);
 
 /* What was given to cedo_exit in the last cedo_run of this thread that ended with CEDO_EEXIT. */
 int cedo_exit_code(void);
 
-/* The main() of a program that is one coroutine, with its frame in static storage. Exits with 0, with the code of
- * cedo_exit, or, after an error, which is printed to standard error with its await stack, with 1. */
+/* The main() of a program that is one coroutine, with its frame in static storage. Exits with 0,
+ * with the code of cedo_exit, or, after an error, which is printed to standard error with its await
+ * stack, with 1. */
 #define CEDO_MAIN(name) \
     int main(void) \
     { \

@@ -10,16 +10,17 @@
  *         }
  *     }
  *     ...
- *         cedo_await(cedo_start_server(&self->server, "127.0.0.1", "8888", cedo_handler(handle, conn)));
+ *         cedo_await(cedo_start_server(&self->server, "127.0.0.1", "8888",
+ *                                      cedo_handler(handle, conn)));
  *         cedo_await(cedo_serve_forever(&self->server));
  *
- * A server belongs to the coroutine that starts it. When that ends, in any way, the server stops listening, its handlers
- * are cancelled, and their end is awaited: none outlives it.
+ * A server belongs to the coroutine that starts it. When that ends, in any way, the server stops
+ * listening, its handlers are cancelled, and their end is awaited: none outlives it.
  *
- * A connection belongs to its handler's task and closes with it: after what it wrote was sent, or, if it was cancelled,
- * at once. A handler that fails is reported to the loop's exception handler, unless it fails with the very error that
- * broke its connection: peers may go when they like. An idle connection with a handler like the one above costs 248
- * bytes.
+ * A connection belongs to its handler's task and closes with it: after what it wrote was sent, or,
+ * if it was cancelled, at once. A handler that fails is reported to the loop's exception handler,
+ * unless it fails with the very error that broke its connection: peers may go when they like. An
+ * idle connection with a handler like the one above costs 248 bytes.
  *
  * Counterparts: asyncio.start_server(), asyncio.Server.
  */
@@ -33,8 +34,8 @@
 extern "C" {
 #endif
 
-/* All zero: never used, closed. May be started again once it is closed and all its handlers have ended. Must not move
- * while open. Private fields. */
+/* All zero: never used, closed. May be started again once it is closed and all its handlers have
+ * ended. Must not move while open. Private fields. */
 typedef struct cedo_server cedo_server;
 struct cedo_server {
     cedo_source source;
@@ -58,21 +59,25 @@ struct cedo_handler_type {
     size_t stream_offset;
 };
 
-/* Coroutine `name`, whose frame has the member `stream`, a cedo_stream. Its other members begin with .field = value as
- * given, else zero: cedo_handler(handle, conn, .app = self). */
+/* Coroutine `name`, whose frame has the member `stream`, a cedo_stream. Its other members begin
+ * with .field = value as given, else zero: cedo_handler(handle, conn, .app = self). */
 #define cedo_handler(...) CEDO_HANDLER_(__VA_ARGS__, )
 #define CEDO_HANDLER_(name, stream, ...) \
-    cedo_handler_type_(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name), \
+    cedo_handler_type_(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                       sizeof(struct name), CEDO_STREAM_OFFSET_(name, stream))
+
+/* The same with a frame whose members were set by hand, for C++ before 20; it is copied when the
+ * server starts. */
+#define cedo_handler_like(frame, name, stream) \
+    cedo_handler_type_(cedo_prepare(frame, name), sizeof(struct name), \
                        CEDO_STREAM_OFFSET_(name, stream))
 
-/* The same with a frame whose members were set by hand, for C++ before 20; it is copied when the server starts. */
-#define cedo_handler_like(frame, name, stream) \
-    cedo_handler_type_(cedo_prepare(frame, name), sizeof(struct name), CEDO_STREAM_OFFSET_(name, stream))
-
 #define CEDO_STREAM_OFFSET_(name, stream) \
-    (offsetof(struct name, stream) + 0 * sizeof((cedo_stream *)NULL == &((struct name *)NULL)->stream))
+    (offsetof(struct name, stream) + \
+     0 * sizeof((cedo_stream *)NULL == &((struct name *)NULL)->stream))
 
-static inline cedo_handler_type cedo_handler_type_(const cedo_coro *frame, size_t frame_size, size_t stream_offset)
+static inline cedo_handler_type cedo_handler_type_(const cedo_coro *frame, size_t frame_size,
+                                                   size_t stream_offset)
 {
     cedo_handler_type type;
     type.frame = frame;
@@ -85,46 +90,53 @@ static inline cedo_handler_type cedo_handler_type_(const cedo_coro *frame, size_
 typedef struct cedo_server_options cedo_server_options;
 struct cedo_server_options {
     unsigned max_connections; /* further ones wait in the backlog; 0: no limit */
-    int backlog;              /* connections that may wait to be accepted; 0: as many as the system allows */
-    size_t line_limit;        /* of the handlers' streams, see cedo_stream_set_limits; 0: 64 KiB */
-    bool reuse_port;          /* several servers, one per loop, share the port */
-    bool unused_;             /* for cedo_start_server, whose list must not be empty */
+    int backlog; /* connections that may wait to be accepted; 0: as many as the system allows */
+    size_t line_limit; /* of the handlers' streams, see cedo_stream_set_limits; 0: 64 KiB */
+    bool reuse_port;   /* several servers, one per loop, share the port */
+    bool unused_;      /* for cedo_start_server, whose list must not be empty */
 };
 
-/* Awaitable: listens on a TCP port and accepts from then on. `host`: a numeric address, "localhost" (127.0.0.1), or NULL
- * or "": all addresses. `port`: "0" lets the system choose, see cedo_server_port. Options follow as .field = value:
- *     cedo_await(cedo_start_server(&self->server, NULL, "8888", cedo_handler(handle, conn), .max_connections = 1000));
- * Done at once. Fails with CEDO_ENAME, CEDO_EBUSY (it is started), CEDO_ENOMEM, or the system's error (-EADDRINUSE,
- * -EACCES, ...). Counterpart: asyncio.start_server(). */
+/* Awaitable: listens on a TCP port and accepts from then on. `host`: a numeric address, "localhost"
+ * (127.0.0.1), or NULL or "": all addresses. `port`: "0" lets the system choose, see
+ * cedo_server_port. Options follow as .field = value:
+ *     cedo_await(cedo_start_server(&self->server, NULL, "8888", cedo_handler(handle, conn),
+ *                                  .max_connections = 1000));
+ * Done at once. Fails with CEDO_ENAME, CEDO_EBUSY (it is started), CEDO_ENOMEM, or the system's
+ * error (-EADDRINUSE, -EACCES, ...). Counterpart: asyncio.start_server(). */
 #define cedo_start_server(...) CEDO_START_SERVER_(__VA_ARGS__, )
 #define CEDO_START_SERVER_(server, host, port, handler, ...) \
     cedo_server_start(server, host, port, handler, CEDO_SERVER_OPTIONS_(__VA_ARGS__))
 #ifdef __cplusplus
-#define CEDO_SERVER_OPTIONS_(...) cedo_server_options{__VA_ARGS__}
+#define CEDO_SERVER_OPTIONS_(...) \
+    cedo_server_options \
+    { \
+        __VA_ARGS__ \
+    }
 #else
 #define CEDO_SERVER_OPTIONS_(...) ((cedo_server_options){.unused_ = false, __VA_ARGS__})
 #endif
 
 /* The same, a function. */
-CEDO_AWAITABLE cedo_server_start(cedo_server *server, const char *host, const char *port, cedo_handler_type handler,
-                                 cedo_server_options options);
+CEDO_AWAITABLE cedo_server_start(cedo_server *server, const char *host, const char *port,
+                                 cedo_handler_type handler, cedo_server_options options);
 
-/* Awaitable: waits until the server was closed by cedo_server_close and all handlers have ended. One task at a time, else
- * CEDO_EBUSY; CEDO_ECLOSED if it is closed already.
- * Cancel contract: the server is closed, its handlers are cancelled, and their end is awaited. Counterpart:
- * Server.serve_forever(); there a close raises CancelledError, here it is the normal end. */
+/* Awaitable: waits until the server was closed by cedo_server_close and all handlers have ended.
+ * One task at a time, else CEDO_EBUSY; CEDO_ECLOSED if it is closed already.
+ * Cancel contract: the server is closed, its handlers are cancelled, and their end is awaited.
+ * Counterpart: Server.serve_forever(); there a close raises CancelledError, here it is the normal
+ * end. */
 CEDO_AWAITABLE cedo_serve_forever(cedo_server *server);
 
-/* Stops listening, at once. Handlers go on. Again: no effect. From any task or callback of the loop. Counterpart:
- * Server.close(). */
+/* Stops listening, at once. Handlers go on. Again: no effect. From any task or callback of the
+ * loop. Counterpart: Server.close(). */
 void cedo_server_close(cedo_server *server);
 
-/* Cancels the tasks of all handlers, which closes their connections. Those who called it do not wait. Counterpart:
- * Server.abort_clients(). Cost: looks at all tasks of the loop. */
+/* Cancels the tasks of all handlers, which closes their connections. Those who called it do not
+ * wait. Counterpart: Server.abort_clients(). Cost: looks at all tasks of the loop. */
 void cedo_server_cancel_handlers(cedo_server *server);
 
-/* Awaitable: waits until the server is closed and its last handler has ended; at once if it was never started. Cancel
- * contract: nothing happened. Counterpart: Server.wait_closed(). */
+/* Awaitable: waits until the server is closed and its last handler has ended; at once if it was
+ * never started. Cancel contract: nothing happened. Counterpart: Server.wait_closed(). */
 CEDO_AWAITABLE cedo_server_wait_closed(cedo_server *server);
 
 /* The port number; 0: not listening. */

@@ -552,6 +552,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+    CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
@@ -574,6 +575,20 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 }
 
 #if CEDO_STOP
+#if CEDO_ALLOCATORS
+static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status);
+
+/* Gives back the frames of cedo_call_new in a chain that will not run again. */
+static void cedo_task_free_frames_(cedo_task *task)
+{
+    cedo_allocator *const allocator = cedo_task_loop_(task)->allocator;
+    for (cedo_coro *coro = task->chain.top, *caller; coro; coro = caller) {
+        caller = coro->caller;
+        if (coro->body == cedo_owner_coro_) allocator->free(allocator, coro);
+    }
+}
+#endif
+
 /* The loop is closed over a task that is not done. */
 void cedo_task_orphan_(cedo_task *task)
 {
@@ -583,6 +598,9 @@ void cedo_task_orphan_(cedo_task *task)
     cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
+#if CEDO_ALLOCATORS
+    cedo_task_free_frames_(task);
+#endif
     task->chain.top = NULL;
     task->ops = NULL;
 #if CEDO_ALLOCATORS
@@ -786,7 +804,7 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     return task;
 }
 
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
 /* Does `pointer` point into a C function that will have returned when the task goes on? */
 static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 {
@@ -798,7 +816,7 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
-#if CEDO_HOSTED
+#if CEDO_HOSTED && CEDO_CHECKS
     CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
                 "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
 #endif

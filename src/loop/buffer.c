@@ -101,7 +101,8 @@ bool cedo_buffer_reserve_(cedo_buffers *buffers, cedo_buffer **buffer, size_t si
     if (!length) b->begin = b->end = 0;
     if (b->capacity - b->end >= size) return true;
     /* only where it pays: bytes at the end of a full buffer are moved to its front once */
-    if (b->capacity >= CEDO_BUFFER_SIZE_ && length <= b->capacity / 2 && b->capacity - length >= size) {
+    if (b->capacity >= CEDO_BUFFER_SIZE_ && length <= b->capacity / 2 &&
+        b->capacity - length >= size) {
         memmove(b->data, b->data + b->begin, length);
         b->begin = 0;
         b->end = length;

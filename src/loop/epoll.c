@@ -34,7 +34,8 @@ static void epoll_close(cedo_poller *poller)
 
 static cedo_status epoll_add(cedo_poller *poller, const cedo_source *source, uint64_t key)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u64 = key};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                .data.u64 = key};
     return epoll_ctl(poller->fd, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : CEDO_OK;
 }
 
@@ -61,7 +62,8 @@ static int wait_for_events(cedo_poller *poller, cedo_duration timeout)
             int64_t seconds;
             int64_t nanoseconds;
         } limit = {timeout / 1000000000, timeout % 1000000000};
-        const int count = (int)syscall(SYS_epoll_pwait2, poller->fd, events, EVENTS, &limit, NULL, 0);
+        const int count =
+            (int)syscall(SYS_epoll_pwait2, poller->fd, events, EVENTS, &limit, NULL, 0);
         if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
         missing = true;
     }
@@ -84,7 +86,9 @@ static void epoll_look(cedo_poller *poller, cedo_duration timeout)
     const struct epoll_event *const events = poller->events;
     const int count = wait_for_events(poller, timeout);
     if (count < 0 && errno != EINTR) CEDO_TRAP("epoll failed: was its descriptor closed?");
-    for (int i = 0; i < count; i++) cedo_poller_report_(poller, events[i].data.u64, flags_of(events[i].events));
+    for (int i = 0; i < count; i++)
+        cedo_poller_report_(poller, events[i].data.u64, flags_of(events[i].events));
 }
 
-const cedo_backend cedo_backend_epoll_ = {epoll_open, epoll_close, epoll_add, epoll_remove, epoll_look};
+const cedo_backend cedo_backend_epoll_ = {epoll_open, epoll_close, epoll_add, epoll_remove,
+                                          epoll_look};

@@ -26,7 +26,8 @@ void cedo_address_loopback_(cedo_address *address, int family, uint16_t port)
 
 uint16_t cedo_address_port_(const cedo_address *address)
 {
-    return ntohs(address->u.any.sa_family == AF_INET6 ? address->u.v6.sin6_port : address->u.v4.sin_port);
+    return ntohs(address->u.any.sa_family == AF_INET6 ? address->u.v6.sin6_port
+                                                      : address->u.v4.sin_port);
 }
 
 /* getaddrinfo takes "+1", " 1" and 99999, too */
@@ -53,8 +54,9 @@ static bool has_ipv6(void)
 
 cedo_status cedo_address_parse_(cedo_address *address, const char *host, const char *port)
 {
-    const struct addrinfo hints = {
-        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                                   .ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_STREAM};
     struct addrinfo *found;
     uint16_t number;
     int error;

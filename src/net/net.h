@@ -21,8 +21,8 @@ struct cedo_address {
     socklen_t size;
 };
 
-/* The address of a numeric `host` and `port`. NULL or "": all addresses, of both families where there is IPv6.
- * "localhost": 127.0.0.1. CEDO_OK; CEDO_ENAME; CEDO_ENOMEM. */
+/* The address of a numeric `host` and `port`. NULL or "": all addresses, of both families where
+ * there is IPv6. "localhost": 127.0.0.1. CEDO_OK; CEDO_ENAME; CEDO_ENOMEM. */
 cedo_status cedo_address_parse_(cedo_address *address, const char *host, const char *port);
 
 /* 127.0.0.1 or ::1. */
@@ -31,7 +31,8 @@ void cedo_address_loopback_(cedo_address *address, int family, uint16_t port);
 /* The port number in host order. */
 uint16_t cedo_address_port_(const cedo_address *address);
 
-/* Makes a stream of a connected, non-blocking socket. On failure the socket is still the caller's. */
+/* Makes a stream of a connected, non-blocking socket. On failure the socket is still the
+ * caller's. */
 cedo_status cedo_stream_open_(cedo_poller *poller, cedo_stream *stream, int fd);
 
 /* Sends what can be sent without waiting. */

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ACCEPTS 64            /* at most so many in a turn, so that those who are connected are not kept waiting */
+#define ACCEPTS \
+    64 /* at most so many in a turn, so that those who are connected are not kept waiting */
 #define BACK_OFF CEDO_MS(100) /* when the system has no descriptor or memory left */
 
 enum {
@@ -43,7 +44,8 @@ static bool is_over(const cedo_server *server)
 
 /* ------------------------------------------------------------- a connection */
 
-/* The first frame of a connection's task; the handler's follows it in memory. It is what closes the stream. */
+/* The first frame of a connection's task; the handler's follows it in memory. It is what closes the
+ * stream. */
 typedef struct connection connection;
 struct connection {
     cedo_coro coro;
@@ -159,9 +161,9 @@ static void report(cedo_server *server, const char *message, cedo_status status)
 /* The connection, not the server, has failed: accept(2) gives its pending errors as its own. */
 static bool is_gone(int error)
 {
-    return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM || error == ENETDOWN ||
-           error == ENETUNREACH || error == EHOSTDOWN || error == EHOSTUNREACH || error == ENOPROTOOPT ||
-           error == EOPNOTSUPP;
+    return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM ||
+           error == ENETDOWN || error == ENETUNREACH || error == EHOSTDOWN ||
+           error == EHOSTUNREACH || error == ENOPROTOOPT || error == EOPNOTSUPP;
 }
 
 /* Runs when connections may be waiting; queues itself again for when there may be more. */
@@ -179,17 +181,22 @@ static cedo_status on_connection(void *arg)
         if (fd >= 0) {
             clear(server, REPORTED);
             status = start_connection(server, fd);
-            if (status < 0) report(server, "server could not start a handler, and closed the connection", status);
+            if (status < 0)
+                report(server, "server could not start a handler, and closed the connection",
+                       status);
         }
         else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             cedo_source_call_(&server->source.readers, &server->accepting, on_connection, server);
             return CEDO_OK;
         }
         else if (!is_gone(errno)) {
-            /* no descriptors or memory left (EMFILE, ...). The connection stays in the backlog, so epoll would not tell of it again */
-            if (!is_set(server, REPORTED)) report(server, "server cannot accept now, and tries again", -errno);
+            /* no descriptors or memory left (EMFILE, ...). The connection stays in the backlog, so
+             * epoll would not tell of it again */
+            if (!is_set(server, REPORTED))
+                report(server, "server cannot accept now, and tries again", -errno);
             set(server, REPORTED);
-            return cedo_call_later(server->loop, &server->accepting, BACK_OFF, on_connection, server);
+            return cedo_call_later(server->loop, &server->accepting, BACK_OFF, on_connection,
+                                   server);
         }
     }
     return cedo_call_soon(server->loop, &server->accepting, on_connection, server);
@@ -240,7 +247,8 @@ void cedo_server_cancel_handlers(cedo_server *server)
     while ((task = cedo_loop_next_task(server->loop, task)) != NULL) {
         const connection *const c = (const connection *)(const void *)(task + 1);
         /* behind every task with storage of the loop there is a frame */
-        if ((task->entry.flags & CEDO_TASK_HEAP_) && c->coro.body == connection_coro && c->server == server)
+        if ((task->entry.flags & CEDO_TASK_HEAP_) && c->coro.body == connection_coro &&
+            c->server == server)
             cedo_task_cancel(task);
     }
 }
@@ -252,7 +260,8 @@ static void serve_abandon(cedo_task *task);
 static cedo_op scope_again(cedo_task *task);
 static bool scope_cancel(cedo_task *task);
 static const cedo_wait_ops wait_ops = CEDO_WAIT_OPS("server wait closed", waiter_again, NULL, NULL);
-static const cedo_wait_ops serve_ops = CEDO_WAIT_OPS("serve forever", serve_again, serve_cancel, serve_abandon);
+static const cedo_wait_ops serve_ops =
+    CEDO_WAIT_OPS("serve forever", serve_again, serve_cancel, serve_abandon);
 static const cedo_wait_ops scope_ops = CEDO_WAIT_OPS("server end", scope_again, scope_cancel, NULL);
 
 static cedo_server *waiting_for(const cedo_task *task)
@@ -305,7 +314,8 @@ static void serve_abandon(cedo_task *task)
     clear(waiting_for(task), SERVING | CANCELLED);
 }
 
-/* ------------------------------------------------------------- the end of the coroutine that started it */
+/* ------------------------------------------------------------- the end of the coroutine that
+ * started it */
 
 static cedo_op end_scope(cedo_scope *scope, cedo_status *pending, cedo_status woke)
 {
@@ -334,7 +344,8 @@ static bool scope_cancel(cedo_task *task)
     return true;
 }
 
-/* Below the scopes of the blocks that the running coroutine is in, since those will be left before it ends. */
+/* Below the scopes of the blocks that the running coroutine is in, since those will be left before
+ * it ends. */
 static void open_scope(cedo_server *server)
 {
     cedo_chain *const chain = &cedo_this_task_()->chain;
@@ -342,7 +353,8 @@ static void open_scope(cedo_server *server)
     cedo_scope *const scope = &server->scope;
     /* started again by the same coroutine */
     if (scope->owner == chain->top) return;
-    CEDO_CHECK_(scope->owner == NULL, "another coroutine started this server and has not ended: use another object");
+    CEDO_CHECK_(scope->owner == NULL,
+                "another coroutine started this server and has not ended: use another object");
     while (*place && (*place)->owner == chain->top) place = &(*place)->next;
     scope->owner = chain->top;
     scope->close = end_scope;
@@ -352,8 +364,8 @@ static void open_scope(cedo_server *server)
 
 /* ------------------------------------------------------------- open */
 
-cedo_op cedo_server_start(cedo_server *server, const char *host, const char *port, cedo_handler_type handler,
-                          cedo_server_options options)
+cedo_op cedo_server_start(cedo_server *server, const char *host, const char *port,
+                          cedo_handler_type handler, cedo_server_options options)
 {
     cedo_loop *const loop = cedo_task_loop_(cedo_this_task_());
     cedo_poller *const poller = cedo_poller_of_(loop);

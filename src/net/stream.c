@@ -14,7 +14,7 @@
 /* In source.user. */
 enum {
     EOF_MET = 1,
-    READING = 2,   /* a task waits for input, or was woken and has not looked yet */
+    READING = 2, /* a task waits for input, or was woken and has not looked yet */
     READ_FAILED = 4,
     WRITE_FAILED = 8,
     LOST = 16,      /* and bytes that a write had taken were not sent */
@@ -23,8 +23,10 @@ enum {
     CLOSING = 128
 };
 
-#define GATHERED 65536 /* so many bytes do not wait for more */
-#define AT_ONCE 16384  /* a write of so many is not copied behind others: that would cost as much as a system call */
+/* So many bytes do not wait for more. */
+#define GATHERED 65536
+/* A write of so many is not copied behind others: that would cost as much as a system call. */
+#define AT_ONCE 16384
 
 /* What a stream has beside it while something is unsent. */
 struct cedo_output {
@@ -37,7 +39,8 @@ struct cedo_output {
 
 static cedo_poller *poller_here(void)
 {
-    CEDO_CHECK_(cedo_running_ != NULL, "streams are used by the tasks and callbacks of a running loop");
+    CEDO_CHECK_(cedo_running_ != NULL,
+                "streams are used by the tasks and callbacks of a running loop");
     return cedo_poller_of_(cedo_running_);
 }
 
@@ -130,8 +133,9 @@ static ssize_t send_all(cedo_stream *stream, cedo_bytes more)
     }
     do {
         /* one part is by far the most frequent, and cheaper this way */
-        sent = message.msg_iovlen == 1 ? send(stream->source.fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
-                                       : sendmsg(stream->source.fd, &message, MSG_NOSIGNAL);
+        sent = message.msg_iovlen == 1
+                   ? send(stream->source.fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                   : sendmsg(stream->source.fd, &message, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
         if (errno != EAGAIN && errno != EWOULDBLOCK) return -errno;
@@ -226,7 +230,8 @@ static cedo_status append(cedo_poller *poller, cedo_stream *stream, cedo_bytes b
     cedo_buffer *to = stream->out ? stream->out->bytes : NULL;
     if (!cedo_buffer_reserve_(&poller->buffers, &to, bytes.len)) return CEDO_ENOMEM;
     if (!stream->out) {
-        cedo_buffer *const storage = cedo_buffer_take_(&poller->buffers, sizeof(struct cedo_output));
+        cedo_buffer *const storage =
+            cedo_buffer_take_(&poller->buffers, sizeof(struct cedo_output));
         if (!storage) {
             cedo_buffer_put_(&poller->buffers, to);
             return CEDO_ENOMEM;
@@ -293,7 +298,20 @@ static cedo_op flush_again(cedo_task *task)
     return wait_unsent(task->entry.u.arg, 0, &flush_ops);
 }
 
-cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
+/* The usual case, shortly: there is a buffer, which is going to be sent, and `bytes` fit. */
+static bool append_at_once(cedo_stream *stream, cedo_bytes bytes)
+{
+    cedo_buffer *const to = stream->out ? stream->out->bytes : NULL;
+    if (!to || is_set(stream, CLOSING | EOF_ASKED)) return false;
+    if (bytes.len > to->capacity - to->end || bytes.len >= AT_ONCE) return false;
+    if (to->end + bytes.len > GATHERED || to->end + bytes.len > high_water(stream)) return false;
+    memcpy(to->data + to->end, bytes.data, bytes.len);
+    to->end += (uint32_t)bytes.len;
+    return true;
+}
+
+/* All others. */
+CEDO_NOINLINE_ static cedo_op write_slowly(cedo_stream *stream, cedo_bytes bytes)
 {
     cedo_poller *const poller = poller_here();
     cedo_status status = writing(stream);
@@ -316,6 +334,11 @@ cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
     }
     if (status < 0) return cedo_done(status);
     return wait_unsent(stream, high_water(stream), &drain_ops);
+}
+
+cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
+{
+    return append_at_once(stream, bytes) ? cedo_done(CEDO_OK) : write_slowly(stream, bytes);
 }
 
 cedo_op cedo_stream_drain(cedo_stream *stream)
@@ -359,14 +382,16 @@ static cedo_bytes take(cedo_stream *stream, uint32_t size)
     return bytes;
 }
 
-/* Receives what is there. CEDO_OK: something came, or the end (EOF_MET). CEDO_EAGAIN: nothing is there. */
+/* Receives what is there. CEDO_OK: something came, or the end (EOF_MET). CEDO_EAGAIN: nothing is
+ * there. */
 static cedo_status receive(cedo_poller *poller, cedo_stream *stream)
 {
     cedo_buffer *in;
     size_t room;
     ssize_t count;
     /* a leftover in a buffer of its own moves to a large one */
-    if (!cedo_buffer_reserve_(&poller->buffers, &stream->in, CEDO_BUFFER_SIZE_ / 4)) return CEDO_ENOMEM;
+    if (!cedo_buffer_reserve_(&poller->buffers, &stream->in, CEDO_BUFFER_SIZE_ / 4))
+        return CEDO_ENOMEM;
     in = stream->in;
     room = in->capacity - in->end;
     do {
@@ -374,7 +399,8 @@ static cedo_status receive(cedo_poller *poller, cedo_stream *stream)
     } while (count < 0 && errno == EINTR);
     if (count > 0) {
         in->end += (uint32_t)count;
-        if ((size_t)count < room && !is_ready(stream, CEDO_SOURCE_HANGUP_)) not_ready(stream, CEDO_SOURCE_READABLE_);
+        if ((size_t)count < room && !is_ready(stream, CEDO_SOURCE_HANGUP_))
+            not_ready(stream, CEDO_SOURCE_READABLE_);
         return CEDO_OK;
     }
     if (count == 0) {
@@ -391,7 +417,8 @@ static cedo_status receive(cedo_poller *poller, cedo_stream *stream)
     return -stream->error;
 }
 
-/* The task is going to wait: the buffer goes back, or to a smaller place if that saves most of it. */
+/* The task is going to wait: the buffer goes back, or to a smaller place if that saves most of
+ * it. */
 static void shrink_input(cedo_poller *poller, cedo_stream *stream)
 {
     const uint32_t size = unread(stream);
@@ -401,15 +428,17 @@ static void shrink_input(cedo_poller *poller, cedo_stream *stream)
         stream->in = NULL;
     }
     else if (stream->in->capacity >= CEDO_BUFFER_SIZE_ && size <= CEDO_BUFFER_SIZE_ / 4) {
-        (void)cedo_buffer_resize_(&poller->buffers, &stream->in, size); /* no memory: it stays where it is */
+        (void)cedo_buffer_resize_(&poller->buffers, &stream->in,
+                                  size); /* no memory: it stays where it is */
     }
 }
 
-/* Of each kind of read: tries to satisfy it from the buffer. CEDO_EAGAIN: more is needed. The first `seen` bytes were
- * there at the last try. */
+/* Of each kind of read: tries to satisfy it from the buffer. CEDO_EAGAIN: more is needed. The first
+ * `seen` bytes were there at the last try. */
 typedef cedo_status taker(cedo_stream *stream, void *arg, uint32_t seen);
 
-static cedo_op wait_input(cedo_poller *poller, cedo_stream *stream, const cedo_wait_ops *ops, void *arg)
+static cedo_op wait_input(cedo_poller *poller, cedo_stream *stream, const cedo_wait_ops *ops,
+                          void *arg)
 {
     /* what the peer waits for leaves first */
     if (stream->out) flush(poller, stream);
@@ -418,7 +447,8 @@ static cedo_op wait_input(cedo_poller *poller, cedo_stream *stream, const cedo_w
     return cedo_wait_(&stream->source.readers, ops, arg);
 }
 
-static cedo_op read_on(cedo_stream *stream, const cedo_wait_ops *ops, void *arg, taker *take_from, bool woken)
+static cedo_op read_on(cedo_stream *stream, const cedo_wait_ops *ops, void *arg, taker *take_from,
+                       bool woken)
 {
     cedo_poller *const poller = poller_here();
     uint32_t seen = woken ? unread(stream) : 0;
@@ -442,7 +472,8 @@ static cedo_op read_on(cedo_stream *stream, const cedo_wait_ops *ops, void *arg,
     return wait_input(poller, stream, ops, arg);
 }
 
-static cedo_op read_first(cedo_stream *stream, const cedo_wait_ops *ops, void *arg, taker *take_from)
+static cedo_op read_first(cedo_stream *stream, const cedo_wait_ops *ops, void *arg,
+                          taker *take_from)
 {
     if (!cedo_stream_is_open(stream)) return cedo_done(CEDO_ECLOSED);
     if (is_set(stream, READING)) return cedo_done(CEDO_EBUSY);
@@ -514,10 +545,12 @@ static cedo_status take_line(cedo_stream *stream, void *arg, uint32_t seen)
 static cedo_op some_again(cedo_task *task);
 static cedo_op exactly_again(cedo_task *task);
 static cedo_op line_again(cedo_task *task);
-static const cedo_wait_ops some_ops = CEDO_WAIT_OPS("stream read", some_again, read_cancel, read_abandon);
+static const cedo_wait_ops some_ops =
+    CEDO_WAIT_OPS("stream read", some_again, read_cancel, read_abandon);
 static const cedo_wait_ops exactly_ops =
     CEDO_WAIT_OPS("stream read exactly", exactly_again, read_cancel, read_abandon);
-static const cedo_wait_ops line_ops = CEDO_WAIT_OPS("stream read line", line_again, read_cancel, read_abandon);
+static const cedo_wait_ops line_ops =
+    CEDO_WAIT_OPS("stream read line", line_again, read_cancel, read_abandon);
 
 static cedo_op some_again(cedo_task *task)
 {
@@ -591,7 +624,8 @@ static cedo_op finish_close(cedo_stream *stream)
 static cedo_op close_again(cedo_task *task);
 static bool close_cancel(cedo_task *task);
 static void close_abandon(cedo_task *task);
-static const cedo_wait_ops close_ops = CEDO_WAIT_OPS("stream close", close_again, close_cancel, close_abandon);
+static const cedo_wait_ops close_ops =
+    CEDO_WAIT_OPS("stream close", close_again, close_cancel, close_abandon);
 
 static cedo_op close_when_sent(cedo_stream *stream)
 {
@@ -653,14 +687,15 @@ void cedo_stream_set_limits(cedo_stream *stream, size_t line, size_t high)
 cedo_status cedo_stream_adopt(cedo_stream *stream, int fd)
 {
     cedo_status status = cedo_stream_is_open(stream) ? CEDO_EBUSY : CEDO_OK;
-    if (status == CEDO_OK && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) status = -errno;
+    if (status == CEDO_OK && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+        status = -errno;
     if (status == CEDO_OK) status = cedo_stream_open_(poller_here(), stream, fd);
     if (status < 0) close(fd);
     return status;
 }
 
-/* Begins to connect. In `want` stands the port while ::1 is still to be tried, else 0. CEDO_OK; CEDO_EAGAIN: wait for
- * writable. */
+/* Begins to connect. In `want` stands the port while ::1 is still to be tried, else 0. CEDO_OK;
+ * CEDO_EAGAIN: wait for writable. */
 static cedo_status connect_to(cedo_poller *poller, cedo_stream *stream, const cedo_address *address)
 {
     const int one = 1;
@@ -670,7 +705,8 @@ static cedo_status connect_to(cedo_poller *poller, cedo_stream *stream, const ce
     if (fd < 0) return -errno;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     /* registered after connect(): before, the system reports a hang-up. EINTR: as EINPROGRESS */
-    if (connect(fd, &address->u.any, address->size) < 0) status = errno == EINTR ? -EINPROGRESS : -errno;
+    if (connect(fd, &address->u.any, address->size) < 0)
+        status = errno == EINTR ? -EINPROGRESS : -errno;
     if (status == CEDO_OK || status == -EINPROGRESS) {
         const cedo_status registered = cedo_stream_open_(poller, stream, fd);
         if (registered < 0) status = registered;
@@ -688,7 +724,8 @@ static cedo_status connect_to(cedo_poller *poller, cedo_stream *stream, const ce
 static cedo_op connect_again(cedo_task *task);
 static bool connect_cancel(cedo_task *task);
 static void connect_abandon(cedo_task *task);
-static const cedo_wait_ops connect_ops = CEDO_WAIT_OPS("connect", connect_again, connect_cancel, connect_abandon);
+static const cedo_wait_ops connect_ops =
+    CEDO_WAIT_OPS("connect", connect_again, connect_cancel, connect_abandon);
 
 /* Done, or waits, or goes on to the second address of localhost. */
 static cedo_op connect_on(cedo_poller *poller, cedo_stream *stream, cedo_status status)
@@ -698,7 +735,8 @@ static cedo_op connect_on(cedo_poller *poller, cedo_stream *stream, cedo_status 
         cedo_address_loopback_(&second, AF_INET6, (uint16_t)stream->want);
         stream->want = 0;
         if (connect_to(poller, stream, &second) == CEDO_EAGAIN) {
-            stream->error = (uint16_t)-status; /* what to tell if it fails, too: the first is the usual one */
+            stream->error =
+                (uint16_t)-status; /* what to tell if it fails, too: the first is the usual one */
             status = CEDO_EAGAIN;
         }
         else if (cedo_stream_is_open(stream)) {
@@ -722,7 +760,8 @@ static cedo_op connect_again(cedo_task *task)
     int error = 0;
     socklen_t size = sizeof error;
     if (!cedo_stream_is_open(stream)) return cedo_done(CEDO_ECLOSED);
-    if (!is_ready(stream, CEDO_SOURCE_WRITABLE_)) return connect_on(poller_here(), stream, CEDO_EAGAIN);
+    if (!is_ready(stream, CEDO_SOURCE_WRITABLE_))
+        return connect_on(poller_here(), stream, CEDO_EAGAIN);
     if (getsockopt(stream->source.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
     if (error && stream->error) error = stream->error;
     if (error) cedo_stream_abort(stream);

@@ -1,9 +1,10 @@
-/* POSIX systems: the clock is CLOCK_MONOTONIC in nanoseconds, and the loop sleeps in epoll until a descriptor is ready
- * or a timer is due, never less.
+/* POSIX systems: the clock is CLOCK_MONOTONIC in nanoseconds, and the loop sleeps in epoll until a
+ * descriptor is ready or a timer is due, never less.
  *
- * A loop on this port allocates its state when it is made (cedo_loop_init fails with EMFILE, ENFILE or CEDO_ENOMEM) and
- * frees it when it is closed. Descriptors that are still registered then are closed, too: their streams are gone with
- * the frames they stood in. After fork() the child must not touch the loop; exec or _exit.
+ * A loop on this port allocates its state when it is made (cedo_loop_init fails with EMFILE, ENFILE
+ * or CEDO_ENOMEM) and frees it when it is closed. Descriptors that are still registered then are
+ * closed, too: their streams are gone with the frames they stood in. After fork() the child must
+ * not touch the loop; exec or _exit.
  */
 #ifndef CEDO_PORT_POSIX_H
 #define CEDO_PORT_POSIX_H
@@ -16,8 +17,8 @@ extern "C" {
 
 extern const cedo_port cedo_port_posix;
 
-/* A descriptor that a loop watches, from its registration until it is closed. Streams and servers hold one. All zero:
- * not registered. Its address must not change while it is. Private fields. */
+/* A descriptor that a loop watches, from its registration until it is closed. Streams and servers
+ * hold one. All zero: not registered. Its address must not change while it is. Private fields. */
 typedef struct cedo_source cedo_source;
 struct cedo_source {
     cedo_ring readers; /* tasks and handles that wait until it can be read, */

@@ -1,0 +1,45 @@
+# The configurations in which the suites of the core are built; read by build.sh and coverage.sh.
+
+configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked fw-plain host-plain
+    host-small'
+
+# The macros of a configuration. NAME-labels: the same, and CEDO_LABELS for the suites.
+defines_of() {
+    firmware='-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32'
+    case ${1%-labels} in
+    host) ;;
+    list) echo -DCEDO_TIMER_WHEEL=0 ;;                          # 64-bit time in a sorted list
+    fw32) echo "$firmware" ;;                                   # Cortex-M
+    fw16) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16' ;; # AVR
+    fw-trace) echo "$firmware -DCEDO_TRACE=1 -DCEDO_LOOPS=1" ;; # a big board
+    fw-noscopes) echo "$firmware -DCEDO_SCOPES=0" ;;
+    fw-nojoin) echo "$firmware -DCEDO_JOIN=0" ;;
+    fw-unchecked) echo "$firmware -DCEDO_CHECKS=0" ;;
+    fw-plain) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32' ;; # a firmware's defaults
+    host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
+    fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
+        -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;
+    host-small) echo '-DCEDO_SCOPES=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0
+        -DCEDO_ALLOCATORS=0 -DCEDO_NAMES=0 -DCEDO_TRACE=0 -DCEDO_LOOPS=0 -DCEDO_TIMER_WHEEL=0' ;;
+    esac
+}
+
+# The suites that make sense in it.
+suites_of() {
+    all='coro scope loop timer task cancel timeout alloc sync queue list status trap small stress'
+    case ${1%-labels} in
+    fw-noscopes) all='coro loop timer task cancel alloc sync queue small trap' ;;
+    fw-nojoin) all='coro scope timer cancel timeout alloc sync queue small stress' ;;
+    fw-unchecked) all='coro scope loop timer task cancel timeout alloc sync queue small stress' ;;
+    *-small) all='coro timer sync queue list status small' ;;
+    esac
+    for suite in $all; do
+        # what no coroutine is in does not differ
+        case $1:$suite in *-labels:list | *-labels:status | *-labels:trap | *-labels:timer) continue ;; esac
+        echo "test_$suite"
+    done
+}
+
+hosted_sources_of() {
+    case $1 in host* | list*) echo src/status.c ;; esac
+}
