@@ -26,9 +26,9 @@ struct cedo_wait_ops {
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after cedo_wait_ again, when
      * another one was faster. NULL: woken means done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
-    /* The task is cancelled while it waits. True: it will be woken in time, nothing more to do. NULL or false: it is taken
-     * out of its ring and its await fails with CEDO_ECANCELED. */
-    bool (*cancel)(cedo_task *task);
+    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time, nothing more to do.
+     * NULL or false: it is taken out of its ring and its await fails with CEDO_ECANCELED. */
+    bool (*cancel)(cedo_task *task, const char *message);
     /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on. */
     void (*abandon)(cedo_task *task);
 };
@@ -724,9 +724,9 @@ static void cedo_task_unlink_(cedo_task *task)
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
-    bool (*const hook)(cedo_task *) = task->ops->cancel;
+    bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
     task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-    if (!hook || !hook(task)) {
+    if (!hook || !hook(task, message)) {
         if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
         task->ops = NULL;
         task->entry.status = (cedo_status_)CEDO_ECANCELED;
@@ -853,9 +853,9 @@ static cedo_task *cedo_joined_(const cedo_task *task)
     return CEDO_CONTAINER_(task->u.ring, cedo_task, watchers);
 }
 
-static bool cedo_join_cancel_(cedo_task *task)
+static bool cedo_join_cancel_(cedo_task *task, const char *message)
 {
-    return cedo_task_cancel_message_set(cedo_joined_(task), NULL);
+    return cedo_task_cancel_message_set(cedo_joined_(task), message);
 }
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
