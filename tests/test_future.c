@@ -76,12 +76,6 @@ static void start_waiters(void)
 
 static cedo_handle h[4];
 
-static cedo_status cancel_handle(void *handle)
-{
-    cedo_handle_cancel((cedo_handle *)handle);
-    return CEDO_OK;
-}
-
 /* ------------------------------------------------------------- states */
 
 START_TEST(FUT_01_a_future_is_done_once)
@@ -848,7 +842,12 @@ START_TEST(a_callback_counts_as_waiting_for_the_error_of_a_task)
 }
 END_TEST
 
-/* A callback of a task that cancels that of another one. */
+static cedo_status cancel_handle(void *handle)
+{
+    cedo_handle_cancel((cedo_handle *)handle);
+    return CEDO_OK;
+}
+
 START_TEST(a_callback_may_cancel_the_next_one_of_the_same_task)
 {
     open_futures();
