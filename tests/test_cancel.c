@@ -717,9 +717,9 @@ END_TEST
 
 static bool defers_cancel = true;
 
-static bool later_cancel(cedo_task *task)
+static bool later_cancel(cedo_task *task, const char *message)
 {
-    (void)task;
+    (void)task, (void)message;
     mark("asked");
     return defers_cancel;
 }

@@ -23,6 +23,7 @@
 #include <cedo/task.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 
@@ -37,6 +38,7 @@
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #undef CEDO_IMPLEMENT_

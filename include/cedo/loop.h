@@ -324,6 +324,39 @@ cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *
     return status;
 }
 
+cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    if (status != CEDO_OK) return status;
+    handle->entry.flags = CEDO_HANDLE_WATCHES_;
+    handle->entry.u.arg = ring;
+    cedo_ring_push(ring, &handle->entry.node);
+    return CEDO_OK;
+}
+
+bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
+{
+    if (!(handle->entry.flags & CEDO_HANDLE_WATCHES_) || handle->entry.u.arg != ring) return false;
+    cedo_ring_unlink(ring, &handle->entry.node);
+    handle->entry.flags = 0;
+    return true;
+}
+
+#if CEDO_JOIN
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
+    if (cedo_task_done(task)) return cedo_call_soon(loop, handle, fn, arg);
+    return cedo_handle_watch_(loop, &task->watchers, handle, fn, arg);
+}
+
+bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle)
+{
+    return cedo_handle_unwatch_(&task->watchers, handle);
+}
+#endif
+
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg)
 {
     const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
@@ -755,23 +788,12 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
     cedo_handle stop;
     cedo_status status;
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
-    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
     stop.entry.flags = 0;
-    status = cedo_handle_set_(loop, &stop, cedo_loop_stop_callback_, loop);
+    stop.entry.status = task->entry.status; /* if it is done already */
+    status = cedo_task_add_done_callback(task, &stop, cedo_loop_stop_callback_, loop);
     if (status < 0) return status;
-    if (cedo_task_done(task)) {
-        stop.entry.status = task->entry.status;
-        cedo_handle_ready_(loop, &stop);
-    }
-    else {
-        stop.entry.flags = CEDO_HANDLE_WATCHES_;
-        cedo_ring_push(&task->watchers, &stop.entry.node);
-    }
     status = cedo_loop_run_forever(loop);
-    if (stop.entry.flags & CEDO_HANDLE_WATCHES_) {
-        cedo_ring_unlink(&task->watchers, &stop.entry.node);
-        return status < 0 ? status : CEDO_ESTOPPED;
-    }
+    if (cedo_task_remove_done_callback(task, &stop)) return status < 0 ? status : CEDO_ESTOPPED;
     cedo_handle_cancel(&stop);
     return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
 }

@@ -26,9 +26,9 @@ struct cedo_wait_ops {
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after cedo_wait_ again, when
      * another one was faster. NULL: woken means done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
-    /* The task is cancelled while it waits. True: it will be woken in time, nothing more to do. NULL or false: it is taken
-     * out of its ring and its await fails with CEDO_ECANCELED. */
-    bool (*cancel)(cedo_task *task);
+    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time, nothing more to do.
+     * NULL or false: it is taken out of its ring and its await fails with CEDO_ECANCELED. */
+    bool (*cancel)(cedo_task *task, const char *message);
     /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on. */
     void (*abandon)(cedo_task *task);
 };
@@ -151,6 +151,26 @@ struct cedo_task {
  * was never spawned, CEDO_EINVAL on a task of another loop, else with the error of the task.
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
+
+/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. Shielding a coroutine: spawn it, then this.
+ * Errors as cedo_join, but of a circle only the one that this call closes is seen. While a shielded join waits, an error
+ * of `task` is its own; if it was cancelled before, `task` is one that nobody waits for, see cedo_task_keep.
+ * Cancel contract: nothing happened to `task`, which runs on: its storage must stay, also that of a frame that is left
+ * here. Counterpart: await asyncio.shield(task). */
+CEDO_AWAITABLE cedo_join_shielded(cedo_task *task);
+
+#if CEDO_HANDLES
+/* Calls fn(arg) in the turn after the one in which `task` ends, in the order of registration (among those who join it,
+ * too); of a task that is done, in the next turn. Never from here. `handle` is the caller's and must stay until then; a
+ * handle is for one registration at a time. Who registered counts as waiting: an error of the task is not reported.
+ * CEDO_OK; CEDO_ESTATE: the task was never spawned; CEDO_EBUSY: the handle is in use; CEDO_ECLOSED. A loop that is closed
+ * makes no calls. Any context of the task's loop but an interrupt. O(1). Counterpart: Task.add_done_callback(). */
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg);
+
+/* Takes it back: true. False: it was not registered, or the task is done; then the call is still made (cedo_handle_cancel
+ * prevents that, too). O(1). Counterpart: Task.remove_done_callback(). */
+bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle);
+#endif
 #endif
 
 /* Requests that `task` be cancelled: the await it is suspended in will fail with CEDO_ECANCELED. False: it is done (or
@@ -497,12 +517,12 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
-#if CEDO_JOIN
-static void cedo_task_tell_(cedo_task *task, cedo_status status)
+/* Ends the waits of all in `watchers` with an outcome: `message` is that of a cancellation. */
+static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status, const char *message)
 {
-    while (task->watchers.first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
-        cedo_ring_unlink(&task->watchers, &watcher->node);
+    while (watchers->first) {
+        cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
+        cedo_ring_unlink(watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
 #if CEDO_HANDLES
         if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
@@ -513,14 +533,13 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
-        cedo_list_push(&cedo_task_loop_(task)->ready, &watcher->node);
+        cedo_list_push(&loop->ready, &watcher->node);
     }
 }
-#endif
 
 static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
 {
@@ -565,7 +584,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #if CEDO_JOIN
     if (task->watchers.first) {
         expected = true;
-        cedo_task_tell_(task, status);
+        cedo_tell_(loop, &task->watchers, status, task->u.message);
     }
 #endif
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
@@ -777,9 +796,9 @@ static void cedo_task_unlink_(cedo_task *task)
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
-    bool (*const hook)(cedo_task *) = task->ops->cancel;
+    bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
     task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-    if (!hook || !hook(task)) {
+    if (!hook || !hook(task, message)) {
         if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
         task->ops = NULL;
         task->entry.status = (cedo_status_)CEDO_ECANCELED;
@@ -930,9 +949,9 @@ static cedo_task *cedo_joined_(const cedo_task *task)
     return CEDO_CONTAINER_(task->u.ring, cedo_task, watchers);
 }
 
-static bool cedo_join_cancel_(cedo_task *task)
+static bool cedo_join_cancel_(cedo_task *task, const char *message)
 {
-    return cedo_task_cancel_message_set(cedo_joined_(task), NULL);
+    return cedo_task_cancel_message_set(cedo_joined_(task), message);
 }
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
@@ -961,6 +980,23 @@ cedo_op cedo_join(cedo_task *task)
         if (next == self) return cedo_done(CEDO_EDEADLK);
     }
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
+}
+
+static const cedo_wait_ops cedo_join_shielded_ops_ = CEDO_WAIT_OPS("shielded join", NULL, NULL, NULL);
+
+/* A join that a cancel does not go through, also not one that is on its way already. */
+cedo_op cedo_join_shielded(cedo_task *task)
+{
+    cedo_task *const self = cedo_this_task_();
+    const char *const message = self->u.message;
+    const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
+    cedo_op op;
+    self->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    op = cedo_join(task);
+    self->entry.flags |= request;
+    if (op != CEDO_WAITING) return op;
+    self->ops = &cedo_join_shielded_ops_;
+    return cedo_suspend_(self, message);
 }
 #endif
 
