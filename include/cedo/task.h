@@ -996,7 +996,8 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->entry.flags |= request;
     if (op != CEDO_WAITING) return op;
     self->ops = &cedo_join_shielded_ops_;
-    return cedo_suspend_(self, message);
+    cedo_suspend_(self, message);
+    return CEDO_WAITING;
 }
 #endif
 
