@@ -1,4 +1,4 @@
-/* The core: coroutines, loop, tasks, timers, scopes, synchronisation. Freestanding C99: no libc, no allocation, no
+/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation. Freestanding C99: no libc, no allocation, no
  * operating system.
  *
  * Header-only: in exactly one file of a program,

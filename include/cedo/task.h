@@ -464,8 +464,9 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
-/* Ends the waits of all in `watchers` with an outcome: `message` is that of a cancellation. */
-static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status, const char *message)
+/* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
+ * without futures does not pay for them. */
+static CEDO_ALWAYS_INLINE_ void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status, const char *const *message)
 {
     while (watchers->first) {
         cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
@@ -480,7 +481,7 @@ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status 
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? message : NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
@@ -531,7 +532,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #if CEDO_JOIN
     if (task->watchers.first) {
         expected = true;
-        cedo_tell_(loop, &task->watchers, status, task->u.message);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
@@ -919,7 +920,8 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->entry.flags |= request;
     if (op != CEDO_WAITING) return op;
     self->ops = &cedo_join_shielded_ops_;
-    return cedo_suspend_(self, message);
+    if (request) cedo_cancel_wait_(self, message);
+    return CEDO_WAITING;
 }
 #endif
 
