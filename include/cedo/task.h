@@ -141,11 +141,12 @@ struct cedo_task {
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
 
-/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. Shielding a coroutine: spawn it, then this.
- * Errors as cedo_join, but of a circle only the one that this call closes is seen. While a shielded join waits, an error
- * of `task` is its own; if it was cancelled before, `task` is one that nobody waits for, see cedo_task_keep.
- * Cancel contract: nothing happened to `task`, which runs on: its storage must stay, also that of a frame that is left
- * here. Counterpart: await asyncio.shield(task). */
+/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. To shield a coroutine, spawn it and await this.
+ * Errors as cedo_join; a circle that another shielded join is part of is not seen (a cancel gets out of it). The outcome of
+ * `task` passes, its cancellation too; if the waiter was cancelled before, nobody waits for `task` any more: an error of it
+ * is reported, unless cedo_task_keep was called.
+ * Cancel contract: nothing happened to `task`, which runs on: its storage must not lie in a frame that is left now.
+ * Counterpart: await asyncio.shield(task), which wakes its waiter a turn later. */
 CEDO_AWAITABLE cedo_join_shielded(cedo_task *task);
 
 #if CEDO_HANDLES
@@ -466,7 +467,8 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 
 /* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
  * without futures does not pay for them. */
-static CEDO_ALWAYS_INLINE_ void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status, const char *const *message)
+static CEDO_ALWAYS_INLINE_ void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
+                                           const char *const *message)
 {
     while (watchers->first) {
         cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
