@@ -24,6 +24,7 @@ typedef uint32_t cedo_tally_;
 #else
 typedef uint8_t cedo_tally_;
 #endif
+#define CEDO_TALLY_MAX_ ((cedo_tally_)-1)
 
 /* ------------------------------------------------------------- event */
 
@@ -160,8 +161,8 @@ typedef struct cedo_semaphore cedo_semaphore;
 struct cedo_semaphore {
     cedo_ring waiters;
     cedo_tally_ value;
-    cedo_tally_ granted;   /* how many were woken with a permit and have not run yet */
-    cedo_tally_ beyond;    /* the largest cedo_tally_, less the bound */
+    cedo_tally_ granted; /* how many were woken with a permit and have not run yet */
+    cedo_tally_ beyond;  /* CEDO_TALLY_MAX_ less the bound */
 };
 
 /* Static initialisers. A value that is negative or, on firmware, above 255 does not compile. */
@@ -171,10 +172,10 @@ struct cedo_semaphore {
     }
 #define CEDO_BOUNDED_SEMAPHORE_INIT(value) \
     { \
-        {NULL}, CEDO_TALLY_(value), 0, (cedo_tally_)~CEDO_TALLY_(value) \
+        {NULL}, CEDO_TALLY_(value), 0, (cedo_tally_)(CEDO_TALLY_MAX_ - CEDO_TALLY_(value)) \
     }
 #define CEDO_TALLY_(n) \
-    ((cedo_tally_)(0 * sizeof(char[(n) >= 0 && (n) <= (cedo_tally_)-1 ? 1 : -1]) + (n)))
+    ((cedo_tally_)((n) + 0 * sizeof(char[(int64_t)(n) >> 8 * sizeof(cedo_tally_) ? -1 : 1])))
 
 /* The same at run time, not while tasks wait on it. CEDO_EINVAL: as above (ValueError), nothing
  * changed. */
@@ -210,7 +211,12 @@ struct cedo_barrier {
     uint8_t state;
 };
 
-enum { CEDO_BARRIER_FILLING_, CEDO_BARRIER_DRAINING_, CEDO_BARRIER_RESETTING_, CEDO_BARRIER_BROKEN_ };
+enum {
+    CEDO_BARRIER_FILLING_,
+    CEDO_BARRIER_DRAINING_,
+    CEDO_BARRIER_RESETTING_,
+    CEDO_BARRIER_BROKEN_
+};
 
 /* A static initialiser. Less than 1 or, on firmware, more than 255 does not compile. */
 #define CEDO_BARRIER_INIT(parties) \
@@ -289,7 +295,8 @@ struct cedo_hold {
  * runs; LEAVE closes. */
 #define CEDO_WITH_HELD_(acquire, hold, close, n) \
     for (co_->state = CEDO_S_FINISH_;; \
-         co_->state = (cedo_state_)(co_->state == CEDO_S_FINISH_ ? CEDO_STATE_OF_(n) : CEDO_S_LEAVE_)) \
+         co_->state = (cedo_state_)(co_->state == CEDO_S_FINISH_ ? CEDO_STATE_OF_(n) \
+                                                                 : CEDO_S_LEAVE_)) \
         if (co_->state == CEDO_S_FINISH_) { \
             CEDO_SUSPEND_(acquire, n) : CEDO_FAIL_IF_NEGATIVE_ \
             cedo_scope_open(&(hold)->scope, close); \
@@ -329,7 +336,7 @@ static void cedo_wake_all_(cedo_ring *ring)
     while (ring->first) cedo_wake_first_(ring);
 }
 
-/* For a `cancel` that has something to do in the task's own turn: `ops->resume`, which then fails. */
+/* For a `cancel` that leaves something to do in the task's own turn: `ops->resume`, which fails. */
 static bool cedo_wake_to_fail_(cedo_task *task, const cedo_wait_ops *ops)
 {
     cedo_wake_(task);
@@ -377,7 +384,8 @@ static void cedo_lock_abandon_(cedo_task *task)
     cedo_lock_pass_on_(cedo_lock_of_(task));
 }
 
-static const cedo_wait_ops cedo_lock_ops_ = CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
+static const cedo_wait_ops cedo_lock_ops_ =
+    CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
 
 static cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
 {
@@ -435,7 +443,8 @@ static const cedo_wait_ops cedo_condition_cancelled_ops_ = CEDO_WAIT_OPS(
 static const cedo_wait_ops cedo_condition_lock_ops_ = CEDO_WAIT_OPS(
     "condition's lock", cedo_lock_got_, cedo_condition_cancel_, cedo_condition_abandon_lock_);
 static const cedo_wait_ops cedo_condition_lock_cancelled_ops_ = CEDO_WAIT_OPS(
-    "condition's lock", cedo_condition_locked_cancelled_, cedo_condition_cancel_, cedo_condition_abandon_lock_);
+    "condition's lock", cedo_condition_locked_cancelled_, cedo_condition_cancel_,
+    cedo_condition_abandon_lock_);
 
 static cedo_op cedo_condition_notified_(cedo_task *task)
 {
@@ -494,7 +503,7 @@ cedo_status cedo_condition_notify_all(cedo_condition *condition)
 
 static bool cedo_tally_fits_(int n)
 {
-    return n >= 0 && (unsigned)n <= (cedo_tally_)-1;
+    return n >= 0 && (unsigned)n <= CEDO_TALLY_MAX_;
 }
 
 static cedo_status cedo_semaphore_set_(cedo_semaphore *semaphore, int value, bool is_bounded)
@@ -503,7 +512,7 @@ static cedo_status cedo_semaphore_set_(cedo_semaphore *semaphore, int value, boo
     semaphore->waiters.first = NULL;
     semaphore->value = (cedo_tally_)value;
     semaphore->granted = 0;
-    semaphore->beyond = (cedo_tally_)(is_bounded ? ~(unsigned)value : 0);
+    semaphore->beyond = (cedo_tally_)(is_bounded ? CEDO_TALLY_MAX_ - (unsigned)value : 0);
     return CEDO_OK;
 }
 
@@ -552,14 +561,15 @@ static const cedo_wait_ops cedo_semaphore_ops_ =
 
 cedo_op cedo_semaphore_acquire(cedo_semaphore *semaphore)
 {
-    if (cedo_semaphore_locked(semaphore)) return cedo_wait_(&semaphore->waiters, &cedo_semaphore_ops_, NULL);
+    if (cedo_semaphore_locked(semaphore))
+        return cedo_wait_(&semaphore->waiters, &cedo_semaphore_ops_, NULL);
     semaphore->value--;
     return cedo_done(CEDO_OK);
 }
 
 cedo_status cedo_semaphore_release(cedo_semaphore *semaphore)
 {
-    if (semaphore->value >= (cedo_tally_)~semaphore->beyond) return CEDO_EINVAL;
+    if (semaphore->value >= CEDO_TALLY_MAX_ - semaphore->beyond) return CEDO_EINVAL;
     semaphore->value++;
     (void)cedo_semaphore_grant_(semaphore);
     return CEDO_OK;
@@ -627,16 +637,19 @@ static cedo_op cedo_barrier_again_(cedo_task *task)
 }
 
 /* Of those who wait for the next round: they are not counted yet. */
-static const cedo_wait_ops cedo_barrier_next_ops_ = CEDO_WAIT_OPS("barrier", cedo_barrier_again_, NULL, NULL);
+static const cedo_wait_ops cedo_barrier_next_ops_ =
+    CEDO_WAIT_OPS("barrier", cedo_barrier_again_, NULL, NULL);
 
 cedo_op cedo_barrier_wait(cedo_barrier *barrier, unsigned *index)
 {
-    CEDO_CHECK_(barrier->parties > 0, "a barrier needs its number: CEDO_BARRIER_INIT or cedo_barrier_init");
+    CEDO_CHECK_(barrier->parties > 0,
+                "a barrier needs its number: CEDO_BARRIER_INIT or cedo_barrier_init");
     if (barrier->state == CEDO_BARRIER_BROKEN_) return cedo_done(CEDO_ECLOSED);
     if (barrier->state != CEDO_BARRIER_FILLING_)
         return cedo_wait_(&barrier->waiters, &cedo_barrier_next_ops_, index);
     if (index) *index = barrier->count;
-    if (++barrier->count < barrier->parties) return cedo_wait_(&barrier->waiters, &cedo_barrier_ops_, index);
+    if (++barrier->count < barrier->parties)
+        return cedo_wait_(&barrier->waiters, &cedo_barrier_ops_, index);
     barrier->state = CEDO_BARRIER_DRAINING_;
     cedo_wake_all_(&barrier->waiters);
     cedo_barrier_leave_(barrier);
@@ -662,8 +675,13 @@ void cedo_barrier_abort(cedo_barrier *barrier)
 static void cedo_hold_begin_(cedo_hold *hold, void *object)
 {
     CEDO_CHECK_(hold->scope.owner == NULL,
-                "this hold is in use: its block was left by break or goto, or it is used twice at a time");
+                "this hold is in use: its block was left by break or goto, or it is used twice");
     hold->object = object;
+}
+
+static void *cedo_held_(cedo_scope *scope)
+{
+    return CEDO_CONTAINER_(scope, cedo_hold, scope)->object;
 }
 
 cedo_op cedo_hold_lock_(cedo_hold *hold, cedo_lock *lock)
@@ -681,13 +699,13 @@ cedo_op cedo_hold_permit_(cedo_hold *hold, cedo_semaphore *semaphore)
 cedo_op cedo_lock_close_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
 {
     (void)pending, (void)woke;
-    return cedo_done(cedo_lock_release((cedo_lock *)CEDO_CONTAINER_(scope, cedo_hold, scope)->object));
+    return cedo_done(cedo_lock_release((cedo_lock *)cedo_held_(scope)));
 }
 
 cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
 {
     (void)pending, (void)woke;
-    return cedo_done(cedo_semaphore_release((cedo_semaphore *)CEDO_CONTAINER_(scope, cedo_hold, scope)->object));
+    return cedo_done(cedo_semaphore_release((cedo_semaphore *)cedo_held_(scope)));
 }
 
 #endif
