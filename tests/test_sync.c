@@ -295,8 +295,7 @@ static cedo_async(holder)
 {
     cedo_body(struct holder, self) {
         while (self->rounds++ < 2) {
-            cedo_with_lock(&self->hold, &lock)
-            {
+            cedo_with_lock (&self->hold, &lock) {
                 ck_assert(cedo_lock_locked(&lock));
                 mark("in");
                 if (self->way == BY_CONTINUE) continue;
@@ -382,22 +381,20 @@ static cedo_lock second;
 static cedo_async(nested)
 {
     cedo_body(struct nested, self) {
-        cedo_try(&self->guard) {
-            cedo_with_lock(&self->outer, &lock)
-            {
-                cedo_with_timeout(&self->limit, CEDO_MS(5)) {
-                    cedo_with_lock(&self->inner, &second) mark("never");
+        cedo_try (&self->guard) {
+            cedo_with_lock (&self->outer, &lock) {
+                cedo_with_timeout (&self->limit, CEDO_MS(5)) {
+                    cedo_with_lock (&self->inner, &second) mark("never");
                 }
             }
         }
-        cedo_except(&self->guard) mark("%d", cedo_caught(&self->guard) == CEDO_ETIMEDOUT);
+        cedo_except (&self->guard) mark("%d", cedo_caught(&self->guard) == CEDO_ETIMEDOUT);
         (void)cedo_lock_release(&second);
-        cedo_with_lock(&self->outer, &lock)
-            cedo_with_lock(&self->inner, &second)
-                cedo_await(cedo_yield_now());
+        cedo_with_lock (&self->outer, &lock)
+            cedo_with_lock (&self->inner, &second) cedo_await(cedo_yield_now());
         mark("%d%d", cedo_lock_locked(&lock), cedo_lock_locked(&second));
     cedo_finally:
-        cedo_with_lock(&self->outer, &lock) mark("finally");
+        cedo_with_lock (&self->outer, &lock) mark("finally");
     }
 }
 
@@ -427,7 +424,7 @@ static cedo_async(leaver)
     cedo_body(struct leaver, self) {
         for (self->i = 0; self->i < 2; self->i++) {
             while (true) {
-                cedo_with_lock(&self->hold, &lock) goto outside;
+                cedo_with_lock (&self->hold, &lock) goto outside;
             }
         outside:
             mark("left");
@@ -510,8 +507,7 @@ static cedo_task_of(cond) c[5];
 
 static void wait_on(int count)
 {
-    for (int i = 0; i < count; i++)
-        start(&c[i], cond, .name = letters[i], .condition = &condition);
+    for (int i = 0; i < count; i++) start(&c[i], cond, .name = letters[i], .condition = &condition);
     turns(1);
     ck_trail("");
     ck_assert(!cedo_lock_locked(&lock));
@@ -874,12 +870,11 @@ struct limited {
 static cedo_async(limited)
 {
     cedo_body(struct limited, self) {
-        cedo_with_condition(&self->hold, &condition)
-        {
+        cedo_with_condition (&self->hold, &condition) {
             cedo_catch(self->status,
                        cedo_wait_for(&self->limit, CEDO_MS(5), cedo_condition_wait(&condition)));
             mark("%d%d", self->status == CEDO_ETIMEDOUT, cedo_lock_locked(&lock));
-            cedo_with_timeout(&self->limit, CEDO_MS(5)) {
+            cedo_with_timeout (&self->limit, CEDO_MS(5)) {
                 cedo_condition_wait_for(&condition, false);
             }
         }
@@ -1097,8 +1092,7 @@ struct worker {
 static cedo_async(worker)
 {
     cedo_body(struct worker, self) {
-        cedo_with_semaphore(&self->hold, &semaphore)
-        {
+        cedo_with_semaphore (&self->hold, &semaphore) {
             mark("%s+", self->name);
             cedo_await(cedo_yield_now());
             mark("%s-", self->name);
@@ -1150,8 +1144,10 @@ static cedo_async(party)
     cedo_body(struct party, self) {
         do {
             cedo_catch(self->status, cedo_barrier_wait(&barrier, &self->index));
-            if (self->status) mark("%s%c", self->name, self->status == CEDO_ECLOSED ? '#' : '!');
-            else mark("%s%u", self->name, self->index);
+            if (self->status)
+                mark("%s%c", self->name, self->status == CEDO_ECLOSED ? '#' : '!');
+            else
+                mark("%s%u", self->name, self->index);
         } while (self->times--);
         if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
     }

@@ -438,13 +438,13 @@ static void cedo_condition_abandon_lock_(cedo_task *task);
 
 static const cedo_wait_ops cedo_condition_ops_ = CEDO_WAIT_OPS(
     "condition", cedo_condition_notified_, cedo_condition_cancel_, cedo_condition_abandon_);
-static const cedo_wait_ops cedo_condition_cancelled_ops_ = CEDO_WAIT_OPS(
-    "condition", cedo_condition_cancelled_, NULL, cedo_condition_abandon_);
+static const cedo_wait_ops cedo_condition_cancelled_ops_ =
+    CEDO_WAIT_OPS("condition", cedo_condition_cancelled_, NULL, cedo_condition_abandon_);
 static const cedo_wait_ops cedo_condition_lock_ops_ = CEDO_WAIT_OPS(
     "condition's lock", cedo_lock_got_, cedo_condition_cancel_, cedo_condition_abandon_lock_);
-static const cedo_wait_ops cedo_condition_lock_cancelled_ops_ = CEDO_WAIT_OPS(
-    "condition's lock", cedo_condition_locked_cancelled_, cedo_condition_cancel_,
-    cedo_condition_abandon_lock_);
+static const cedo_wait_ops cedo_condition_lock_cancelled_ops_ =
+    CEDO_WAIT_OPS("condition's lock", cedo_condition_locked_cancelled_, cedo_condition_cancel_,
+                  cedo_condition_abandon_lock_);
 
 static cedo_op cedo_condition_notified_(cedo_task *task)
 {

@@ -14,7 +14,7 @@ static cedo_async(fair_w)
 {
     cedo_body(struct fair_w, self) {
         p("%d wants", self->n);
-        cedo_with_lock(&self->hold, self->lock) {
+        cedo_with_lock (&self->hold, self->lock) {
             p("%d has it; locked %s", self->n, py_bool(cedo_lock_locked(self->lock)));
             cedo_await(cedo_yield_now());
             p("%d releases", self->n);
@@ -157,7 +157,7 @@ struct notify_w {
 static cedo_async(notify_w)
 {
     cedo_body(struct notify_w, self) {
-        cedo_with_condition(&self->hold, self->cond) {
+        cedo_with_condition (&self->hold, self->cond) {
             p("%d waits", self->n);
             cedo_catch(self->status, cedo_condition_wait(self->cond));
             p("%d woken %s locked %s", self->n, py_bool(self->status == CEDO_OK),
@@ -183,22 +183,22 @@ static cedo_async(notify_main)
         for (self->i = 0; self->i < 5; self->i++)
             (void)cedo_spawn(&self->t[self->i], notify_w, .n = self->i, .cond = &self->cond);
         cedo_await(cedo_sleep_ms(20));
-        cedo_with_condition(&self->hold, &self->cond) {
+        cedo_with_condition (&self->hold, &self->cond) {
             (void)cedo_condition_notify(&self->cond, 2);
             p("notified 2; nobody runs while we hold the lock");
             cedo_await(cedo_sleep_ms(20));
             p("releasing");
         }
         cedo_await(cedo_sleep_ms(20));
-        cedo_with_condition(&self->hold, &self->cond) {
+        cedo_with_condition (&self->hold, &self->cond) {
             (void)cedo_condition_notify(&self->cond, 1);
         }
         cedo_await(cedo_sleep_ms(20));
-        cedo_with_condition(&self->hold, &self->cond) {
+        cedo_with_condition (&self->hold, &self->cond) {
             (void)cedo_condition_notify_all(&self->cond);
         }
         for (self->i = 0; self->i < 5; self->i++) cedo_await(cedo_join(&self->t[self->i].task));
-        cedo_with_condition(&self->hold, &self->cond) {
+        cedo_with_condition (&self->hold, &self->cond) {
             (void)cedo_condition_notify(&self->cond, 3);
             p("notify without waiters is lost");
         }
@@ -235,7 +235,7 @@ static int until_pred(const int *v)
 static cedo_async(until_w)
 {
     cedo_body(struct until_w, self) {
-        cedo_with_condition(&self->hold, self->c1) {
+        cedo_with_condition (&self->hold, self->c1) {
             cedo_condition_wait_for(self->c1, (self->got = until_pred(self->v)) != 0);
             p("got value %d", self->got);
         }
@@ -261,14 +261,14 @@ static cedo_async(until_main)
         (void)cedo_spawn(&self->t, until_w, .c1 = &self->c1, .v = &self->v);
         cedo_await(cedo_yield_now());
         for (self->i = 0; self->i < 3; self->i++) {
-            cedo_with_condition(&self->hold, &self->c1) {
+            cedo_with_condition (&self->hold, &self->c1) {
                 self->v++;
                 (void)cedo_condition_notify_all(&self->c1);
             }
             cedo_await(cedo_sleep_ms(10));
             if (cedo_task_done(&self->t.task)) break;
         }
-        cedo_with_condition(&self->hold, &self->c2) {
+        cedo_with_condition (&self->hold, &self->c2) {
             p("both conditions share the lock %s %s", py_bool(cedo_condition_locked(&self->c1)),
               py_bool(cedo_lock_locked(&self->lock)));
             cedo_condition_wait_for(&self->c2, (self->value = true));
@@ -297,8 +297,8 @@ static cedo_async(bounded_main)
         (void)cedo_bounded_semaphore_init(&self->s, 2);
         for (self->i = 0; self->i < 2; self->i++)
             if (cedo_semaphore_release(&self->s) == CEDO_EINVAL) p("ValueError");
-        cedo_with_semaphore(&self->outer, &self->s) {
-            cedo_with_semaphore(&self->inner, &self->s) {
+        cedo_with_semaphore (&self->outer, &self->s) {
+            cedo_with_semaphore (&self->inner, &self->s) {
                 p("locked %s", py_bool(cedo_semaphore_locked(&self->s)));
             }
             p("locked %s", py_bool(cedo_semaphore_locked(&self->s)));
