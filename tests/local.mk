@@ -30,6 +30,8 @@ oracle_sources = \
 	tests/oracle/oracle.h \
 	tests/oracle/sleep.c \
 	tests/oracle/sleep_labels.c \
+	tests/oracle/sync.c \
+	tests/oracle/sync_labels.c \
 	tests/oracle/task.c \
 	tests/oracle/task_labels.c \
 	tests/oracle/timeout.c \

@@ -29,7 +29,9 @@ struct cedo_wait_ops {
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time, nothing more to do.
      * NULL or false: it is taken out of its ring and its await fails with CEDO_ECANCELED. */
     bool (*cancel)(cedo_task *task, const char *message);
-    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on. */
+    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on.
+     * Its await then fails with CEDO_ECANCELED, or does not yet, if this calls cedo_wait_ for something that must come
+     * first. */
     void (*abandon)(cedo_task *task);
 };
 
@@ -679,6 +681,7 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
+            if (task->ops) return; /* it waits again */
             task->u.message = NULL; /* it was the ring */
         }
         if (task->chain.top->state == 0) {
@@ -731,7 +734,8 @@ CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
     }
     if (flags & CEDO_TASK_WOKEN_) {
         if (ops->abandon) ops->abandon(task);
-        task->u.message = NULL; /* it was the ring */
+        if (task->ops) return CEDO_WAITING; /* for something that must come first */
+        task->u.message = NULL;             /* it was the ring */
     }
     return cedo_done(CEDO_ECANCELED);
 }
