@@ -783,6 +783,43 @@ START_TEST(a_woken_operation_with_nothing_to_hand_on_may_be_cancelled)
 }
 END_TEST
 
+static bool leaves_cancel(cedo_task *task, const char *message)
+{
+    (void)message;
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    task->u.ring = NULL;
+    return false;
+}
+
+static const cedo_wait_ops leaves_ops = CEDO_WAIT_OPS("leaves", NULL, leaves_cancel, NULL);
+
+struct leaves {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(leaves)
+{
+    cedo_body(struct leaves, self) {
+        cedo_catch(self->status, cedo_wait_(&later_ring, &leaves_ops, NULL));
+    }
+}
+
+START_TEST(an_operation_may_take_its_task_out_of_the_ring_itself)
+{
+    static cedo_task_of(leaves) task;
+    open_world();
+    start(&task, leaves);
+    turns(1);
+    ck_assert(cedo_task_cancel_message_set(&task.task, "why"));
+    ck_assert_ptr_null(later_ring.first);
+    ck_assert_str_eq(cedo_task_cancel_message(&task.task), "why");
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    close_world();
+}
+END_TEST
+
 START_TEST(an_operation_may_be_interrupted_at_once)
 {
     static cedo_task_of(later) task;
@@ -846,6 +883,7 @@ int main(void)
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,
         an_operation_may_answer_a_cancel_later,
         a_woken_operation_with_nothing_to_hand_on_may_be_cancelled,
+        an_operation_may_take_its_task_out_of_the_ring_itself,
         an_operation_may_be_interrupted_at_once,
         a_sleep_for_ever_ends_by_cancel_only,
     };

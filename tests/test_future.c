@@ -38,8 +38,10 @@ static cedo_async(waiter)
 {
     cedo_body(struct waiter, self) {
         do {
-            if (self->shielded) cedo_catch(self->status, cedo_future_wait_shielded(self->future));
-            else cedo_catch(self->status, cedo_future_wait(self->future));
+            if (self->shielded)
+                cedo_catch(self->status, cedo_future_wait_shielded(self->future));
+            else
+                cedo_catch(self->status, cedo_future_wait(self->future));
             self->message = cedo_task_cancel_message(cedo_current_task());
             self->cancelling = cedo_task_cancelling(cedo_current_task());
             mark("%s:%s", self->name, word(self->status));
@@ -167,8 +169,10 @@ START_TEST(FUT_03_callbacks_run_later_in_the_order_of_registration)
         ck_assert_int_eq(add(&h[0], "1"), CEDO_OK);
         ck_assert_int_eq(add(&h[1], "2"), CEDO_OK);
         ck_assert_int_eq(add(&h[2], "3"), CEDO_OK);
-        if (cancel) ck_assert(cedo_future_cancel(&f));
-        else ck_assert_int_eq(cedo_future_set(&f, CEDO_OK), CEDO_OK);
+        if (cancel)
+            ck_assert(cedo_future_cancel(&f));
+        else
+            ck_assert_int_eq(cedo_future_set(&f, CEDO_OK), CEDO_OK);
         ck_trail("");
         turns(1);
         ck_trail("1 2 3");
@@ -501,8 +505,10 @@ static cedo_async(selfish)
         cedo_catch(self->status, cedo_future_wait(self->done));
         mark("%s", word(self->status));
         self->first = cedo_task_cancel_message(cedo_current_task());
-        if (self->shielded) cedo_catch(self->status, cedo_future_wait_shielded(self->pending));
-        else cedo_catch(self->status, cedo_future_wait(self->pending));
+        if (self->shielded)
+            cedo_catch(self->status, cedo_future_wait_shielded(self->pending));
+        else
+            cedo_catch(self->status, cedo_future_wait(self->pending));
         mark("%s", word(self->status));
         self->second = cedo_task_cancel_message(cedo_current_task());
     }
@@ -608,8 +614,8 @@ static cedo_async(limited)
 {
     cedo_body(struct limited, self) {
         if (self->shielded)
-            cedo_catch(self->status, cedo_wait_for(&self->limit, 0,
-                                                   cedo_future_wait_shielded(self->future)));
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit, 0, cedo_future_wait_shielded(self->future)));
         else
             cedo_catch(self->status,
                        cedo_wait_for(&self->limit, CEDO_MS(5), cedo_future_wait(self->future)));

@@ -94,9 +94,9 @@ cedo_status cedo_future_set(cedo_future *future, cedo_status status);
  * already, the value is kept and the new one not evaluated.
  *     cedo_future_set_value(&self->answer, 42); */
 #define cedo_future_set_value(typed, value_) \
-    (cedo_future_done(&(typed)->future) ? (cedo_status)CEDO_ESTATE \
-                                        : ((void)((typed)->value = (value_)), \
-                                           cedo_future_set(&(typed)->future, CEDO_OK)))
+    (cedo_future_done(&(typed)->future) \
+         ? (cedo_status)CEDO_ESTATE \
+         : ((void)((typed)->value = (value_)), cedo_future_set(&(typed)->future, CEDO_OK)))
 
 /* Ends it with CEDO_ECANCELED, which is what the tasks that wait for it get; it is no request to
  * them, and not counted as one. False: it was done already, nothing changed.
@@ -177,7 +177,7 @@ extern "C" {
 static cedo_status cedo_future_end_(cedo_future *future, cedo_status status, const char *message)
 {
     if (future->is_done) return CEDO_ESTATE;
-    cedo_tell_(cedo_future_loop(future), &future->u.watchers, status, message);
+    cedo_tell_(cedo_future_loop(future), &future->u.watchers, status, &message);
     future->u.message = message; /* the ring is empty */
     future->status = (cedo_status_)status;
     future->is_done = true;

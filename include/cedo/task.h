@@ -152,11 +152,12 @@ struct cedo_task {
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
 
-/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. Shielding a coroutine: spawn it, then this.
- * Errors as cedo_join, but of a circle only the one that this call closes is seen. While a shielded join waits, an error
- * of `task` is its own; if it was cancelled before, `task` is one that nobody waits for, see cedo_task_keep.
- * Cancel contract: nothing happened to `task`, which runs on: its storage must stay, also that of a frame that is left
- * here. Counterpart: await asyncio.shield(task). */
+/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. To shield a coroutine, spawn it and await this.
+ * Errors as cedo_join; a circle that another shielded join is part of is not seen (a cancel gets out of it). The outcome of
+ * `task` passes, its cancellation too; if the waiter was cancelled before, nobody waits for `task` any more: an error of it
+ * is reported, unless cedo_task_keep was called.
+ * Cancel contract: nothing happened to `task`, which runs on: its storage must not lie in a frame that is left now.
+ * Counterpart: await asyncio.shield(task), which wakes its waiter a turn later. */
 CEDO_AWAITABLE cedo_join_shielded(cedo_task *task);
 
 #if CEDO_HANDLES
@@ -517,8 +518,10 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
-/* Ends the waits of all in `watchers` with an outcome: `message` is that of a cancellation. */
-static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status, const char *message)
+/* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
+ * without futures does not pay for them. */
+static CEDO_ALWAYS_INLINE_ void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
+                                           const char *const *message)
 {
     while (watchers->first) {
         cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
@@ -533,7 +536,7 @@ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status 
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? message : NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
@@ -584,7 +587,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #if CEDO_JOIN
     if (task->watchers.first) {
         expected = true;
-        cedo_tell_(loop, &task->watchers, status, task->u.message);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
@@ -994,7 +997,8 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->entry.flags |= request;
     if (op != CEDO_WAITING) return op;
     self->ops = &cedo_join_shielded_ops_;
-    return cedo_suspend_(self, message);
+    if (request) cedo_cancel_wait_(self, message);
+    return CEDO_WAITING;
 }
 #endif
 

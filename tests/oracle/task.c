@@ -1225,10 +1225,13 @@ static cedo_async(race_waiter)
 {
     cedo_body(struct race_waiter, self) {
         cedo_catch(self->status, cedo_future_wait(&self->f->future));
-        if (self->second) p("w2 %s", py_error(self->status));
-        else if (self->status == CEDO_OK) p("got %d", self->f->value);
-        else p("%s, future result was %d", py_error(self->status),
-               cedo_future_result(&self->f->future) == CEDO_OK ? self->f->value : -1);
+        if (self->second)
+            p("w2 %s", py_error(self->status));
+        else if (self->status == CEDO_OK)
+            p("got %d", self->f->value);
+        else
+            p("%s, future result was %d", py_error(self->status),
+              cedo_future_result(&self->f->future) == CEDO_OK ? self->f->value : -1);
         if (self->status < 0) cedo_throw(self->status);
     }
 }
