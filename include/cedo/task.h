@@ -813,10 +813,9 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_suspend_(cedo_task *task, const char *message)
+CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
-    return CEDO_WAITING;
 }
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
@@ -847,7 +846,8 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
 /* It was taken out of its ring. */
@@ -924,7 +924,8 @@ static cedo_op cedo_sleep_for_ever_(void)
     const char *const message = task->u.message;
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
 cedo_op cedo_sleep(cedo_duration delay)
@@ -937,7 +938,8 @@ cedo_op cedo_sleep(cedo_duration delay)
         const char *const message = task->u.message;
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-        return cedo_suspend_(task, message);
+        cedo_suspend_(task, message);
+        return CEDO_WAITING;
     }
 #else
     return cedo_sleep_until(cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
