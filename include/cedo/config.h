@@ -182,7 +182,6 @@
 #define CEDO_NOINLINE_ __attribute__((noinline))
 #define CEDO_ALWAYS_INLINE_ __attribute__((always_inline))
 #define CEDO_UNUSED_ __attribute__((unused))
-#define CEDO_ALWAYS_INLINE_ inline __attribute__((always_inline))
 #define CEDO_LIKELY_(x) __builtin_expect(!!(x), 1)
 #define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
 #else
@@ -192,7 +191,6 @@
 #define CEDO_NOINLINE_
 #define CEDO_ALWAYS_INLINE_
 #define CEDO_UNUSED_
-#define CEDO_ALWAYS_INLINE_ inline
 #define CEDO_LIKELY_(x) (x)
 #define CEDO_UNLIKELY_(x) (x)
 #endif

@@ -432,7 +432,7 @@ static cedo_op cedo_condition_relock_(const cedo_task *task, const cedo_wait_ops
 static cedo_op cedo_condition_notified_(cedo_task *task);
 static cedo_op cedo_condition_cancelled_(cedo_task *task);
 static cedo_op cedo_condition_locked_cancelled_(cedo_task *task);
-static bool cedo_condition_cancel_(cedo_task *task);
+static bool cedo_condition_cancel_(cedo_task *task, const char *message);
 static void cedo_condition_abandon_(cedo_task *task);
 static void cedo_condition_abandon_lock_(cedo_task *task);
 
@@ -463,8 +463,9 @@ static cedo_op cedo_condition_locked_cancelled_(cedo_task *task)
     return cedo_condition_fail_(task);
 }
 
-static bool cedo_condition_cancel_(cedo_task *task)
+static bool cedo_condition_cancel_(cedo_task *task, const char *message)
 {
+    (void)message;
     return cedo_wake_to_fail_(task, &cedo_condition_cancelled_ops_);
 }
 
@@ -623,8 +624,9 @@ static cedo_op cedo_barrier_cancelled_(cedo_task *task)
 static const cedo_wait_ops cedo_barrier_cancelled_ops_ =
     CEDO_WAIT_OPS("barrier", cedo_barrier_cancelled_, NULL, cedo_barrier_abandon_);
 
-static bool cedo_barrier_cancel_(cedo_task *task)
+static bool cedo_barrier_cancel_(cedo_task *task, const char *message)
 {
+    (void)message;
     return cedo_wake_to_fail_(task, &cedo_barrier_cancelled_ops_);
 }
 

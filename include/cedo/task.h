@@ -522,7 +522,7 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 
 /* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
  * without futures does not pay for them. */
-static CEDO_ALWAYS_INLINE_ void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
+CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
                                            const char *const *message)
 {
     while (watchers->first) {
