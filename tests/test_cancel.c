@@ -366,7 +366,7 @@ struct selfish {
 static cedo_async(selfish)
 {
     cedo_body(struct selfish, self) {
-        cedo_task_cancel_message_set(cedo_current_task(), self->message);
+        cedo_task_cancel_with(cedo_current_task(), self->message);
         mark("on");
         if (self->then == AWAITS) cedo_catch(self->status, cedo_yield_now());
         if (self->then == JUST_RETURNS) cedo_return();
@@ -550,20 +550,20 @@ START_TEST(CANCEL_17_the_message_reaches_the_task_and_who_awaits_it)
     open_world();
     start(&task, reader);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&task.task, "bye"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "bye");
 #if CEDO_JOIN
     start(&task, reader);
     start(&outer, reader, .task = &task.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&task.task, "bye"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "bye");
     start(&task, reader);
     start(&outer, reader, .task = &task.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&outer.task, "via parent"));
+    ck_assert(cedo_task_cancel_with(&outer.task, "via parent"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "via parent");
 #endif
@@ -592,7 +592,7 @@ START_TEST(the_message_goes_up_through_a_join)
     start(&inner, quick);
     start(&outer, reader, .task = &inner.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&inner.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&inner.task, "bye"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(outer.frame.message, "bye");
     /* an outcome that is no cancellation brings none */
@@ -677,7 +677,7 @@ START_TEST(a_task_that_was_woken_and_cancelled_has_no_stray_message)
     start(&slept, reader);
     turns(1);
     cedo_event_set(&event);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "late"));
+    ck_assert(cedo_task_cancel_with(&task.task, "late"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     message = cedo_task_cancel_message(&task.task);
     /* there was no room to keep it, but it must be that or nothing */
@@ -811,7 +811,7 @@ START_TEST(an_operation_may_take_its_task_out_of_the_ring_itself)
     open_world();
     start(&task, leaves);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "why"));
+    ck_assert(cedo_task_cancel_with(&task.task, "why"));
     ck_assert_ptr_null(later_ring.first);
     ck_assert_str_eq(cedo_task_cancel_message(&task.task), "why");
     ck_assert_int_eq(finish(&task), CEDO_OK);

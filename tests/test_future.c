@@ -95,7 +95,7 @@ START_TEST(FUT_01_a_future_is_done_once)
 
     cedo_future_init(&f, NULL);
     ck_assert_int_eq(cedo_future_set(&f, CEDO_EUSER), CEDO_OK);
-    ck_assert(!cedo_future_cancel_message_set(&f, "no"));
+    ck_assert(!cedo_future_cancel_with(&f, "no"));
     ck_assert_ptr_null(cedo_future_cancel_message(&f));
     ck_assert_int_eq(cedo_future_result(&f), CEDO_EUSER);
 
@@ -404,7 +404,7 @@ START_TEST(FUT_10_the_message_of_a_cancelled_future_reaches_its_waiters)
 {
     open_futures();
     start_waiters();
-    ck_assert(cedo_future_cancel_message_set(&f, "bye"));
+    ck_assert(cedo_future_cancel_with(&f, "bye"));
     ck_assert_str_eq(cedo_future_cancel_message(&f), "bye");
     run_dry();
     ck_assert_str_eq(a.frame.message, "bye");
@@ -436,7 +436,7 @@ START_TEST(CANCEL_06_cancelling_a_waiter_cancels_the_future_and_so_all_waiters)
 {
     open_futures();
     start_waiters();
-    ck_assert(cedo_task_cancel_message_set(&b.task, "why"));
+    ck_assert(cedo_task_cancel_with(&b.task, "why"));
     ck_assert(cedo_future_cancelled(&f));
     ck_assert_str_eq(cedo_future_cancel_message(&f), "why");
     turns(1);
@@ -454,7 +454,7 @@ START_TEST(CANCEL_09_a_cancel_wins_over_an_outcome_that_was_not_delivered_yet)
     open_futures();
     start_waiters();
     cedo_future_set(&f, CEDO_OK);
-    ck_assert(cedo_task_cancel_message_set(&b.task, "too late"));
+    ck_assert(cedo_task_cancel_with(&b.task, "too late"));
     turns(1);
     ck_trail("a:ok b:cancelled c:ok");
     ck_assert_str_eq(b.frame.message, "too late");
@@ -501,7 +501,7 @@ struct selfish {
 static cedo_async(selfish)
 {
     cedo_body(struct selfish, self) {
-        cedo_task_cancel_message_set(cedo_current_task(), "mine");
+        cedo_task_cancel_with(cedo_current_task(), "mine");
         cedo_catch(self->status, cedo_future_wait(self->done));
         mark("%s", word(self->status));
         self->first = cedo_task_cancel_message(cedo_current_task());
@@ -521,7 +521,7 @@ START_TEST(a_request_waits_for_the_first_future_that_is_pending)
     for (int shielded = 0; shielded < 2; shielded++) {
         cedo_future_init(&f, NULL);
         cedo_future_init(&g, NULL);
-        cedo_future_cancel_message_set(&f, "its");
+        cedo_future_cancel_with(&f, "its");
         start(&task, selfish, .done = &f, .pending = &g, .shielded = shielded);
         run_dry();
         ck_trail("cancelled cancelled");
@@ -542,7 +542,7 @@ START_TEST(SHIELD_01_cancelling_a_shielded_waiter_leaves_the_future_pending)
     start(&a, waiter, .name = "a", .future = &f, .shielded = true);
     start(&b, waiter, .name = "b", .future = &f);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&a.task, "why"));
+    ck_assert(cedo_task_cancel_with(&a.task, "why"));
     ck_assert(!cedo_future_done(&f));
     turns(1);
     ck_trail("a:cancelled");
@@ -663,7 +663,7 @@ struct shielder {
 static cedo_async(shielder)
 {
     cedo_body(struct shielder, self) {
-        if (self->selfish) cedo_task_cancel_message_set(cedo_current_task(), "mine");
+        if (self->selfish) cedo_task_cancel_with(cedo_current_task(), "mine");
         cedo_catch(self->status, cedo_join_shielded(self->task));
         self->message = cedo_task_cancel_message(cedo_current_task());
         mark("%s:%s", self->name, word(self->status));
@@ -685,7 +685,7 @@ static void start_shielded(void)
 START_TEST(SHIELD_01_cancelling_a_shielded_join_leaves_the_task_running)
 {
     start_shielded();
-    ck_assert(cedo_task_cancel_message_set(&s.task, "why"));
+    ck_assert(cedo_task_cancel_with(&s.task, "why"));
     ck_assert_uint_eq(cedo_task_cancelling(&a.task), 0);
     turns(1);
     ck_trail("s:cancelled");
@@ -724,7 +724,7 @@ START_TEST(SHIELD_02_the_end_of_a_task_passes_a_shield)
     close_world();
 
     start_shielded();
-    cedo_task_cancel_message_set(&a.task, "inner");
+    cedo_task_cancel_with(&a.task, "inner");
     run_dry();
     ck_trail("a:cancelled s:cancelled");
     ck_assert_str_eq(s.frame.message, "inner");

@@ -105,7 +105,7 @@ bool cedo_future_cancel(cedo_future *future);
 
 /* The same with a message (a string that outlives it), which those who wait find by
  * cedo_task_cancel_message. Counterpart: Future.cancel(msg). */
-bool cedo_future_cancel_message_set(cedo_future *future, const char *message);
+bool cedo_future_cancel_with(cedo_future *future, const char *message);
 
 /* The message that it was cancelled with, or NULL. */
 static inline const char *cedo_future_cancel_message(const cedo_future *future)
@@ -191,17 +191,17 @@ cedo_status cedo_future_set(cedo_future *future, cedo_status status)
 
 bool cedo_future_cancel(cedo_future *future)
 {
-    return cedo_future_cancel_message_set(future, NULL);
+    return cedo_future_cancel_with(future, NULL);
 }
 
-bool cedo_future_cancel_message_set(cedo_future *future, const char *message)
+bool cedo_future_cancel_with(cedo_future *future, const char *message)
 {
     return cedo_future_end_(future, CEDO_ECANCELED, message) == CEDO_OK;
 }
 
 static bool cedo_future_wait_cancel_(cedo_task *task, const char *message)
 {
-    return cedo_future_cancel_message_set((cedo_future *)task->entry.u.arg, message);
+    return cedo_future_cancel_with((cedo_future *)task->entry.u.arg, message);
 }
 
 static const cedo_wait_ops cedo_future_ops_ =

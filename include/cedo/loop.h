@@ -35,7 +35,7 @@ struct cedo_exception {
     const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
     cedo_task *task;         /* the task concerned, or NULL; valid during the call */
-    cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
+    cedo_handle *handle;     /* whose callback failed, or NULL; an address: it may be free already */
     const cedo_trace *trace; /* where the error came from, innermost frame first, or NULL */
 };
 

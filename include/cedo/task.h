@@ -183,7 +183,7 @@ bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle);
 bool cedo_task_cancel(cedo_task *task);
 
 /* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
-bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
+bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
 /* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
  * for something else since, or NULL. */
@@ -958,7 +958,7 @@ static cedo_task *cedo_joined_(const cedo_task *task)
 
 static bool cedo_join_cancel_(cedo_task *task, const char *message)
 {
-    return cedo_task_cancel_message_set(cedo_joined_(task), message);
+    return cedo_task_cancel_with(cedo_joined_(task), message);
 }
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
@@ -1018,10 +1018,10 @@ static void cedo_task_count_cancel_(cedo_task *task)
 
 bool cedo_task_cancel(cedo_task *task)
 {
-    return cedo_task_cancel_message_set(task, NULL);
+    return cedo_task_cancel_with(task, NULL);
 }
 
-bool cedo_task_cancel_message_set(cedo_task *task, const char *message)
+bool cedo_task_cancel_with(cedo_task *task, const char *message)
 {
     if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_) return false;
     cedo_task_count_cancel_(task);

@@ -142,18 +142,18 @@ static cedo_async(msg_main)
         (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
         (void)cedo_spawn(&self->g, msg_outer, .name = "outermost", .t = &self->o.task);
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->t.task, "bye");
+        (void)cedo_task_cancel_with(&self->t.task, "bye");
         cedo_catch(self->status, cedo_join(&self->g.task));
         (void)cedo_spawn(&self->t, msg_inner);
         (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->o.task, "via parent");
+        (void)cedo_task_cancel_with(&self->o.task, "via parent");
         cedo_catch(self->status, cedo_join(&self->o.task));
         (void)cedo_spawn(&self->t, msg_inner);
         cedo_await(cedo_yield_now());
         (void)cedo_task_cancel(&self->t.task);
         cedo_catch(self->status, cedo_join(&self->t.task));
-        (void)cedo_task_cancel_message_set(cedo_current_task(), "my own");
+        (void)cedo_task_cancel_with(cedo_current_task(), "my own");
         cedo_catch(self->status, cedo_yield_now());
         p("itself got %s", py_text(cedo_task_cancel_message(cedo_current_task())));
     }
@@ -1186,19 +1186,19 @@ static cedo_async(fut_main)
         (void)cedo_spawn(&self->t, msg_args);
         (void)cedo_spawn(&self->o, msg_awaits, .t = &self->t.task);
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->t.task, "bye");
+        (void)cedo_task_cancel_with(&self->t.task, "bye");
         cedo_catch(self->status, cedo_join(&self->t.task));
         cedo_catch(self->status, cedo_join(&self->o.task));
         (void)cedo_spawn(&self->t, msg_args);
         (void)cedo_spawn(&self->o, msg_awaits, .t = &self->t.task);
         cedo_await(cedo_yield_now());
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->o.task, "via parent");
+        (void)cedo_task_cancel_with(&self->o.task, "via parent");
         cedo_catch(self->status, cedo_join(&self->t.task));
         cedo_catch(self->status, cedo_join(&self->o.task));
         p("outer swallowed %s inner cancelled %s", py_bool(!cedo_task_cancelled(&self->o.task)),
           py_bool(cedo_task_cancelled(&self->t.task)));
-        (void)cedo_future_cancel_message_set(&self->f, "fut");
+        (void)cedo_future_cancel_with(&self->f, "fut");
         cedo_catch(self->status, cedo_future_wait(&self->f));
         if (self->status == CEDO_ECANCELED)
             p("future ('%s',)", py_text(cedo_task_cancel_message(cedo_current_task())));
