@@ -98,7 +98,7 @@ static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
     }
 }
 
-static inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)
+static CEDO_ALWAYS_INLINE_ inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)
 {
     if (node->next == node) {
         ring->first = NULL;
