@@ -10,7 +10,7 @@ if [ -z "${BUILD:-}" ]; then
 fi
 export BUILD
 find "$BUILD" -name '*.gcda' -delete
-CK_FORK=no FLAGS='-O0 -g --coverage' tests/build.sh -k "$@" >"$BUILD/log" 2>&1
+CK_FORK=no FLAGS='-O0 -g --coverage -DCEDO_ALWAYS_INLINE_=' tests/build.sh -k "$@" >"$BUILD/log" 2>&1
 status=$?
 grep -v ' checks$' "$BUILD/log"
 [ $status -eq 0 ] || exit 1

@@ -388,6 +388,22 @@ START_TEST(a_queue_with_impossible_sizes_traps)
 }
 END_TEST
 
+START_TEST(large_items_arrive_whole)
+{
+    struct wide {
+        int32_t numbers[4];
+    };
+    static cedo_queue_of(struct wide, 2) fresh;
+    static struct wide item;
+    cedo_queue_init(&fresh);
+    for (int32_t i = 0; i < 4; i++) item.numbers[i] = i - 100000;
+    ck_assert_int_eq(cedo_queue_put_nowait(&fresh.queue, &item), CEDO_OK);
+    for (int32_t i = 0; i < 4; i++) item.numbers[i] = 0;
+    ck_assert_int_eq(cedo_queue_get_nowait(&fresh.queue, &item), CEDO_OK);
+    for (int32_t i = 0; i < 4; i++) ck_assert_int_eq(item.numbers[i], i - 100000);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -405,6 +421,7 @@ int main(void)
 #endif
         a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does_not,
         a_queue_with_impossible_sizes_traps,
+        large_items_arrive_whole,
     };
     return suite_run("queue", tests, sizeof tests / sizeof *tests);
 }

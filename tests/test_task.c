@@ -233,6 +233,21 @@ END_TEST
 
 /* ------------------------------------------------------------- outside of a loop */
 
+#if CEDO_CHECKS
+static void spawn_without_arguments_nowhere(void)
+{
+    static cedo_task_of(marker) task;
+    (void)cedo_loop_spawn(NULL, &task, marker);
+}
+
+static void spawn_without_arguments_on_a_running_frame(void)
+{
+    static cedo_task_of(marker) task;
+    task.frame.coro.state = 1;
+    (void)cedo_loop_spawn(&loop, &task, marker);
+}
+#endif
+
 #if CEDO_CHECKS && CEDO_LOOPS
 static void spawn_outside(void)
 {
@@ -249,6 +264,10 @@ static void spawn_new_outside(void)
 
 START_TEST(TASK_11_a_spawn_outside_of_a_loop_traps)
 {
+#if CEDO_CHECKS
+    open_world();
+    ck_trap(spawn_without_arguments_nowhere, "use cedo_loop_spawn");
+#endif
 #if CEDO_CHECKS && CEDO_LOOPS
     open_world();
     ck_trap(spawn_outside, "use cedo_loop_spawn");
@@ -295,6 +314,12 @@ START_TEST(a_task_or_frame_cannot_be_started_twice)
     ck_trap(spawn_coro_twice, "spawned already");
     open_world();
     ck_trap(spawn_a_running_frame, "runs already");
+#if !CEDO_HOSTED /* where the frame is not set anew */
+    open_world();
+    ck_trap(spawn_without_arguments_on_a_running_frame, "runs already");
+#else
+    (void)spawn_without_arguments_on_a_running_frame;
+#endif
 #endif
 }
 END_TEST
