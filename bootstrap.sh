@@ -22,7 +22,7 @@ END
 
 build_packages='gcc libc6-dev make autoconf automake libtool pkg-config'
 check_packages='check'
-ci_packages='g++ clang clang-format valgrind gcovr gcc-arm-none-eabi gcc-avr avr-libc
+ci_packages='g++ clang clang-format libclang-rt-14-dev python3 valgrind gcc-arm-none-eabi gcc-avr avr-libc
     gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc libsimavr-dev libelf-dev'
 
 is_installed() {

@@ -1,9 +1,23 @@
 # One line adds a Check program: its source is the file of the same name, ending in .c.
 suites = \
+	tests/test_alloc \
 	tests/test_cancel \
 	tests/test_coro \
+	tests/test_list \
+	tests/test_loop \
+	tests/test_net \
 	tests/test_oracle \
-	tests/test_scope
+	tests/test_queue \
+	tests/test_run \
+	tests/test_scope \
+	tests/test_small \
+	tests/test_status \
+	tests/test_stress \
+	tests/test_sync \
+	tests/test_task \
+	tests/test_timeout \
+	tests/test_timer \
+	tests/test_trap
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
@@ -29,19 +43,23 @@ EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra te
 
 # One line adds a script: it exits with 0 and ends with the line "N passed, N failed".
 test_scripts = \
+	tests/build.sh \
 	tests/headers.sh \
+	tests/misuse/run.sh \
 	tests/symbols.sh
 
 EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
-	tests/firmware tests/install.sh tests/summary.sh
+	tests/coverage.py tests/configurations.sh tests/firmware tests/install.sh tests/misuse \
+	tests/statements.sh tests/statements.tsv tests/statements-na.tsv tests/summary.sh
 
 # The examples name their own libraries, so this is what every test is linked with.
 LDADD = libcedo.la $(CHECK_LIBS)
 
-noinst_HEADERS = tests/suite.h
+noinst_HEADERS = tests/suite.h tests/world.h
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = $(SHELL)
-AM_TESTS_ENVIRONMENT = CC='$(CC)'; NM='$(NM)'; export CC NM;
+# tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; NM='$(NM)'; FLAGS=-O1; export CC NM FLAGS;
 
 if HAVE_CHECK
 check_PROGRAMS = $(suites) tests/oracle/run tests/oracle/random/run
@@ -50,6 +68,7 @@ TESTS = $(suites) $(test_scripts)
 # The number of single checks is the last line of a `make check` that passes; after one that failed
 # ask for it with `make check-summary`.
 check-local: check-TESTS
+	@$(SHELL) $(srcdir)/tests/statements.sh | tail -n 1
 	@$(SHELL) $(srcdir)/tests/summary.sh $(TEST_LOGS)
 else
 check-local:

@@ -802,8 +802,11 @@ static cedo_async(flow)
         self->peer = open_pair(&self->conn, SOCK_STREAM);
         cedo_stream_set_limits(&self->conn, 0, 16384);
         cedo_spawn(&self->writer, writer, .conn = &self->conn, .count = 2000);
-        while (cedo_stream_unsent(&self->conn) <= 16384) cedo_await(cedo_sleep_ms(1));
-        self->stuck = self->writer.frame.done;
+        /* above the mark, and not only until the next flush: the kernel takes no more */
+        do {
+            self->stuck = self->writer.frame.done;
+            cedo_await(cedo_sleep_ms(1));
+        } while (self->writer.frame.done != self->stuck || cedo_stream_unsent(&self->conn) <= 16384);
         for (self->i = 0; self->i < 2; self->i++)
             cedo_spawn(&self->drainers[self->i], drainer, .conn = &self->conn);
         cedo_await(cedo_sleep_ms(5));
@@ -1185,6 +1188,55 @@ START_TEST(a_cancelled_connect_closes_its_socket)
     static struct connecting frame;
     frame.coro.body = connect_cancelled_coro;
     ck_assert_int_eq(run(&frame.coro), CEDO_OK);
+}
+END_TEST
+
+/* Both are woken by one look at the sources; the reader cancels the one that connects. */
+struct dialler {
+    cedo_coro coro;
+    cedo_stream conn;
+    const char *port;
+};
+
+static cedo_async(dialler)
+{
+    cedo_body(struct dialler, self) {
+        cedo_await(cedo_open_connection(&self->conn, "127.0.0.1", self->port));
+        ck_abort_msg("was cancelled");
+    }
+}
+
+struct woken_dialler {
+    cedo_coro coro;
+    cedo_stream conn;
+    cedo_task_of(line_reader) reader;
+    cedo_task_of(dialler) dialler;
+    port_text port;
+    int listener;
+    int peer;
+    int status;
+};
+
+static cedo_async(woken_dialler)
+{
+    cedo_body(struct woken_dialler, self) {
+        self->listener = raw_listen(&self->port, 5);
+        self->peer = open_pair(&self->conn, SOCK_STREAM);
+        cedo_spawn(&self->reader, line_reader, .conn = &self->conn, .victim = &self->dialler.task);
+        cedo_spawn(&self->dialler, dialler, .port = self->port.text);
+        put(self->peer, "now\n");
+        cedo_catch(self->status, cedo_join(&self->dialler.task));
+        ck_assert_int_eq(self->status, CEDO_ECANCELED);
+        ck_assert(!cedo_stream_is_open(&self->dialler.frame.conn));
+        close(self->listener);
+        close(self->peer);
+        cedo_stream_abort(&self->conn);
+    }
+}
+
+START_TEST(a_connect_cancelled_after_its_wake_up_closes_its_socket)
+{
+    RUN(woken_dialler);
 }
 END_TEST
 
@@ -1653,6 +1705,75 @@ START_TEST(cancelling_serve_forever_closes_all_of_it)
 }
 END_TEST
 
+/* It was woken, since the server was closed, and then cancelled; and may serve again. */
+static cedo_async(woken_server)
+{
+    cedo_body(struct closing_server, self) {
+        for (self->i = 0; self->i < 2; self->i++) {
+            cedo_await(cedo_start_server(&self->server, "127.0.0.1", "0",
+                                         cedo_handler(logging, conn, .log = &self->log)));
+            cedo_spawn(&self->serving, serving, .server = &self->server);
+            cedo_await(cedo_yield_now());
+            cedo_server_close(&self->server);
+            cedo_task_cancel(&self->serving.task);
+            cedo_catch(self->status, cedo_join(&self->serving.task));
+            ck_assert_int_eq(self->status, CEDO_ECANCELED);
+        }
+    }
+}
+
+START_TEST(serve_forever_may_be_woken_and_cancelled_at_once)
+{
+    static struct closing_server frame;
+    frame.coro.body = woken_server_coro;
+    ck_assert_int_eq(run(&frame.coro), CEDO_OK);
+}
+END_TEST
+
+struct traced {
+    cedo_coro coro;
+    cedo_server server;
+    struct log log;
+    cedo_trace trace;
+    int raw;
+};
+
+static cedo_async(traced)
+{
+    cedo_body(struct traced, self) {
+        cedo_await(cedo_start_server(&self->server, "127.0.0.1", "0",
+                                     cedo_handler(logging, conn, .log = &self->log)));
+        self->raw = raw_connect(cedo_server_port(&self->server));
+        while (!self->log.begun) cedo_await(cedo_sleep(CEDO_US(100)));
+        cedo_task_trace(cedo_loop_next_task(cedo_running_loop(), NULL), &self->trace);
+        ck_assert_uint_eq(self->trace.depth, 2);
+        ck_assert_str_eq(self->trace.entries[0].function, "logging_coro");
+        ck_assert_str_eq(self->trace.entries[1].function, "cedo_server");
+        close(self->raw);
+    }
+}
+
+START_TEST(the_await_stack_of_a_handler_ends_at_its_server)
+{
+    RUN(traced);
+}
+END_TEST
+
+START_TEST(a_loop_without_descriptors_is_refused)
+{
+    struct rlimit limit, none;
+    struct echo frame = {0};
+    cedo_status status;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = limit;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    status = cedo_run_coro(cedo_prepare(&frame, echo));
+    setrlimit(RLIMIT_NOFILE, &limit);
+    ck_assert_int_eq(status, -EMFILE);
+}
+END_TEST
+
 /* The server's coroutine ends, with an error: no handler outlives it. */
 struct short_lived {
     cedo_coro coro;
@@ -1947,12 +2068,15 @@ SUITE("net", a_line_comes_back, localhost_is_known_without_a_resolver, no_host_m
       a_large_write_to_a_closed_peer_fails_at_once, a_cancelled_close_drops_the_rest_and_closes,
       close_sends_what_is_left, a_late_end_is_sent_and_a_late_break_is_told,
       a_reset_reaches_the_reader_and_all_after_it, a_connection_that_cannot_be_fails,
-      a_cancelled_connect_closes_its_socket, adopting_takes_sockets_and_says_no_to_files,
-      an_event_of_a_closed_descriptor_wakes_nobody,
+      a_cancelled_connect_closes_its_socket,
+      a_connect_cancelled_after_its_wake_up_closes_its_socket,
+      adopting_takes_sockets_and_says_no_to_files, an_event_of_a_closed_descriptor_wakes_nobody,
       a_peer_that_is_always_ready_does_not_keep_the_loop, a_peer_that_floods_does_not_keep_the_loop,
       the_loop_sleeps_no_less_and_does_not_spin, closing_a_loop_frees_what_its_frames_left,
       a_server_that_cannot_be_started_says_why, a_closed_server_waits_for_its_handlers,
-      cancelling_serve_forever_closes_all_of_it, a_server_ends_with_the_coroutine_that_started_it,
+      cancelling_serve_forever_closes_all_of_it, serve_forever_may_be_woken_and_cancelled_at_once,
+      the_await_stack_of_a_handler_ends_at_its_server, a_loop_without_descriptors_is_refused,
+      a_server_ends_with_the_coroutine_that_started_it,
       a_failing_handler_is_reported_and_its_connection_closed,
       more_than_max_connections_wait_in_the_backlog, without_descriptors_a_server_backs_off,
       without_memory_for_a_handler_the_connection_is_closed,

@@ -189,7 +189,7 @@ START_TEST(QUEUE_06_a_getter_cancelled_after_it_was_woken_passes_the_wake_up_on)
     ck_assert(cedo_task_cancel(&a.task)); /* woken already */
     turns(2);
     ck_trail("b!0 a!0 c1");
-    ck_assert_ptr_null(jobs.queue.getters.first);
+    ck_assert_ptr_null(jobs.queue.ends[0].waiters.first);
     /* nobody else is there: the item stays */
     start(&a, getter, .name = "a", .count = 1);
     turns(1);

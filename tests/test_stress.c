@@ -213,8 +213,8 @@ static void play(uint32_t seed)
                       received[i]);
     for (int i = 0; i < ACTORS; i++) ck_assert_ptr_null(actors[i].task.chain.scopes);
     ck_assert_ptr_null(event.waiters.first);
-    ck_assert_ptr_null(jobs.queue.getters.first);
-    ck_assert_ptr_null(jobs.queue.putters.first);
+    ck_assert_ptr_null(jobs.queue.ends[0].waiters.first);
+    ck_assert_ptr_null(jobs.queue.ends[1].waiters.first);
     close_world();
 }
 

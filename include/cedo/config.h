@@ -68,6 +68,18 @@
 #define CEDO_SCOPES 1
 #endif
 
+/* 1: the loop calls functions: cedo_call_soon, cedo_call_later, and what stands on them (timeouts, so CEDO_SCOPES needs
+ * it; cedo_loop_run_until_complete). 0: it only runs tasks; saves 250 bytes of flash, and looks at each task. */
+#ifndef CEDO_HANDLES
+#define CEDO_HANDLES 1
+#endif
+
+/* 1: a loop can end: cedo_loop_stop, cedo_loop_step, cedo_loop_close, CEDO_EEXIT. 0: cedo_loop_run_forever does what it
+ * says, and a CEDO_EEXIT is an error like any other; saves 300 bytes of flash, and three words in the loop. */
+#ifndef CEDO_STOP
+#define CEDO_STOP 1
+#endif
+
 /* 1: a task can be joined, and told about when it ends. 0: saves a word per task. */
 #ifndef CEDO_JOIN
 #define CEDO_JOIN 1
@@ -104,6 +116,11 @@
 #define CEDO_CHECKS 1
 #endif
 
+/* 1: traps call a handler of yours, see cedo_set_trap_handler. 0: saves a word of RAM and 40 bytes of flash. */
+#ifndef CEDO_TRAP_HANDLER
+#define CEDO_TRAP_HANDLER 1
+#endif
+
 /* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger sees; the text
  * stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
 #ifndef CEDO_ADVICE
@@ -127,6 +144,13 @@
 #endif
 #if defined(CEDO_LABELS) && CEDO_STATE_BITS < 16
 #error "CEDO_LABELS needs CEDO_STATE_BITS 16 or more: define it for the whole program"
+#endif
+
+#if CEDO_SCOPES && !CEDO_HANDLES
+#error "CEDO_SCOPES needs CEDO_HANDLES: a timeout is one"
+#endif
+#if CEDO_HOSTED && !(CEDO_STOP && CEDO_HANDLES && CEDO_TRAP_HANDLER)
+#error "CEDO_STOP, CEDO_HANDLES and CEDO_TRAP_HANDLER can be 0 on firmware only"
 #endif
 
 /* ------------------------------------------------------------- compilers */

@@ -47,13 +47,17 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 /* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
+#if CEDO_STOP
     cedo_node batch; /* what is left of the running batch */
+#endif
 #ifndef CEDO_PORT
     const cedo_port *port;
 #endif
     cedo_timers timers;
+#if CEDO_STOP
     cedo_time now; /* as of this turn */
     uint8_t flags;
+#endif
 #if CEDO_HOSTED
     cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
     int credit;      /* tasks that may still run before the next poll */
@@ -85,12 +89,13 @@ extern CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 /* Makes a loop on a port. CEDO_OK, or the error of the port (EMFILE and such on a host). */
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port);
 
-/* Runs until cedo_loop_stop. CEDO_OK: stopped. CEDO_EEXIT: a task or callback failed with CEDO_EEXIT, the rest of its
+/* Runs until cedo_loop_stop (CEDO_STOP 0: for ever). CEDO_OK: stopped. CEDO_EEXIT: a task or callback failed with CEDO_EEXIT, the rest of its
  * batch stays queued. CEDO_EDEADLK: everything waits and the port (simulated time) knows that nothing can wake it.
  * CEDO_EBUSY: this loop, or another one of this thread, runs already. CEDO_ECLOSED. Counterpart: loop.run_forever(). */
 cedo_status cedo_loop_run_forever(cedo_loop *loop);
 
-#if CEDO_JOIN
+#if CEDO_STOP
+#if CEDO_JOIN && CEDO_HANDLES
 /* Runs until `task` is done and gives its outcome. If it is done already, runs one turn. CEDO_ESTOPPED: the loop was
  * stopped before; else as cedo_loop_run_forever. Counterpart: loop.run_until_complete(). */
 cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task);
@@ -99,9 +104,6 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task);
 /* Runs one turn without sleeping. CEDO_OK: more is ready. CEDO_END: nothing is; see cedo_loop_deadline. Errors as
  * cedo_loop_run_forever. For embedding in a foreign loop. */
 cedo_status cedo_loop_step(cedo_loop *loop);
-
-/* True, and *when: the time at which a timer is due next. False: no timer is armed. */
-bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when);
 
 /* Ends the run call after the running batch; before a run: that run makes one turn. Counterpart: loop.stop(). */
 void cedo_loop_stop(cedo_loop *loop);
@@ -116,6 +118,10 @@ bool cedo_loop_is_closed(const cedo_loop *loop);
 
 /* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
 cedo_loop *cedo_running_loop(void);
+#endif
+
+/* True, and *when: the time at which a timer is due next. False: no timer is armed. */
+bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when);
 
 /* Private: the port of a loop. */
 static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
@@ -188,6 +194,17 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
 /* Private: the next deadline, or NULL. */
 const cedo_time *cedo_loop_next_(cedo_loop *loop);
 
+static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
+{
+#if CEDO_STOP
+    return (loop->flags & CEDO_LOOP_CLOSED_) != 0;
+#else
+    (void)loop;
+    return false;
+#endif
+}
+
+#if CEDO_STOP
 /* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
  * queued. */
 static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
@@ -198,6 +215,7 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
     loop->credit = -INT_MAX / 2;
 #endif
 }
+#endif
 
 #ifdef __cplusplus
 }
@@ -262,9 +280,11 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     cedo_timers_add_(&loop->timers, entry);
 }
 
+#if CEDO_HANDLES
+
 static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
 {
-    if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
+    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
@@ -310,13 +330,16 @@ static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) {
         const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
+#if CEDO_STOP
         if (status == CEDO_EEXIT) {
             cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
             return;
         }
+#endif
         cedo_loop_call_exception_handler(loop, &exception);
     }
 }
+#endif
 
 /* ------------------------------------------------------------- errors */
 
@@ -371,7 +394,6 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     cedo_list_init(&loop->ready);
-    cedo_list_init(&loop->batch);
 #ifdef CEDO_PORT
     CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
     port = &CEDO_PORT;
@@ -379,7 +401,10 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->port = port;
 #endif
     cedo_timers_init_(&loop->timers);
+#if CEDO_STOP
+    cedo_list_init(&loop->batch);
     loop->flags = 0;
+#endif
 #if CEDO_HOSTED
     cedo_list_init(&loop->fresh);
     loop->credit = 0;
@@ -409,11 +434,15 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     if (port->open) {
         const cedo_status status = port->open(loop);
         if (status < 0) {
+#if CEDO_STOP
             loop->flags = CEDO_LOOP_CLOSED_;
+#endif
             return status;
         }
     }
+#if CEDO_STOP
     loop->now = port->now(loop);
+#endif
     return CEDO_OK;
 }
 
@@ -428,6 +457,7 @@ void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 }
 #endif
 
+#if CEDO_STOP
 static void cedo_entry_drop_(cedo_node *node)
 {
     cedo_entry *const entry = cedo_entry_of_(node);
@@ -485,6 +515,7 @@ void cedo_loop_stop(cedo_loop *loop)
 {
     cedo_loop_end_(loop, CEDO_LOOP_STOP_);
 }
+#endif
 
 bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 {
@@ -495,6 +526,7 @@ bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 
 /* ------------------------------------------------------------- a turn */
 
+#if CEDO_HANDLES
 /* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place in the batch and its
  * task resumes in the turn after, so that whatever else is in the batch, a timeout say, still meets it asleep. In a
  * batch of nothing but such tasks nobody could tell: they resume at once. */
@@ -502,6 +534,10 @@ static void cedo_loop_expire_(cedo_loop *loop)
 {
     bool only_sleeps = cedo_list_is_empty(&loop->ready);
     cedo_entry *entry;
+#if !CEDO_STOP
+    const cedo_time now = cedo_loop_port_(loop)->now(loop);
+    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) {
+#else
 #if CEDO_HOSTED
     const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
     if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
@@ -511,6 +547,7 @@ static void cedo_loop_expire_(cedo_loop *loop)
     if (!none_is_fresh) cedo_loop_date_fresh_(loop);
 #endif
     while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
+#endif
         if (entry->flags & CEDO_ENTRY_TASK_) {
             cedo_task_fire_(cedo_task_of_node_(&entry->node));
             if (!only_sleeps) cedo_task_due_(cedo_task_of_node_(&entry->node));
@@ -524,7 +561,21 @@ static void cedo_loop_expire_(cedo_loop *loop)
         cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
     }
 }
+#else
+/* Puts the tasks that have become due behind those that are ready. Without handles nobody could tell whether they resume
+ * at once. */
+static inline void cedo_loop_expire_(cedo_loop *loop)
+{
+    const cedo_time now = cedo_loop_port_(loop)->now(loop);
+    cedo_entry *entry;
+#if CEDO_STOP
+    loop->now = now;
+#endif
+    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) cedo_task_fire_(cedo_task_of_node_(&entry->node));
+}
+#endif
 
+#if CEDO_STOP
 /* The first half of a turn: what has happened, and what is due? */
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
@@ -542,10 +593,21 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
     cedo_loop_expire_(loop);
 }
 
+#endif
+
 /* Runs an entry that was taken out of its queue. */
 static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 {
     cedo_task *const task = cedo_task_of_node_(node);
+#if !CEDO_HOSTED
+#if CEDO_HANDLES
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
+        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+        return;
+    }
+#endif
+    cedo_task_resume_(loop, task);
+#else
     if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
         cedo_task_run_(loop, task, 0);
     }
@@ -555,8 +617,10 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
     else {
         cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
     }
+#endif
 }
 
+#if CEDO_STOP
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
 static inline void cedo_loop_run_batch_(cedo_loop *loop)
 {
@@ -648,7 +712,7 @@ cedo_status cedo_loop_step(cedo_loop *loop)
     return status;
 }
 
-#if CEDO_JOIN
+#if CEDO_JOIN && CEDO_HANDLES
 static cedo_status cedo_loop_stop_callback_(void *loop)
 {
     cedo_loop_stop((cedo_loop *)loop);
@@ -679,6 +743,41 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
     }
     cedo_handle_cancel(&stop);
     return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
+}
+#endif
+
+#else
+
+/* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready, for ever, and looks at
+ * the port when none is, or after CEDO_POLL_INTERVAL of them. */
+cedo_status cedo_loop_run_forever(cedo_loop *loop)
+{
+    uint8_t credit = 0;
+#if CEDO_LOOPS
+    cedo_running_ = loop;
+#endif
+    for (;;) {
+        cedo_node *const node = loop->ready.next;
+        if (node == &loop->ready || credit == 0) {
+            const cedo_port *const port = cedo_loop_port_(loop);
+#if CEDO_HANDLES
+            cedo_current_ = NULL;
+#endif
+            if (node == &loop->ready) {
+                port->wait(loop, cedo_loop_next_(loop));
+            }
+            else if (port->poll) {
+                port->poll(loop);
+            }
+            credit = CEDO_POLL_INTERVAL;
+            cedo_loop_expire_(loop);
+        }
+        else {
+            credit--;
+            cedo_list_pop_(&loop->ready, node);
+            cedo_loop_run_entry_(loop, node);
+        }
+    }
 }
 #endif
 

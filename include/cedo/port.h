@@ -5,7 +5,7 @@
  * target, give `now` and `wait`; the rest may be NULL.
  *
  * All functions are called by the thread that runs the loop, with interrupts as the caller of the loop left them
- * (on), never from an interrupt, except `wake`.
+ * (on), never from an interrupt.
  */
 #ifndef CEDO_PORT_H
 #define CEDO_PORT_H

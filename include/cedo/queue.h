@@ -14,16 +14,22 @@ typedef uint32_t cedo_count;
 typedef uint8_t cedo_count; /* at most 255 items of at most 255 bytes */
 #endif
 
+/* Private. Getting and putting differ only in the direction of the copy: each has an end. */
+typedef struct cedo_queue_end_ cedo_queue_end_;
+struct cedo_queue_end_ {
+    cedo_ring waiters;
+    cedo_count left; /* how many items, or free places, there are */
+    cedo_count at;   /* the next one */
+    uint8_t side;    /* which end it is */
+};
+
 /* Private fields. */
 typedef struct cedo_queue cedo_queue;
 struct cedo_queue {
-    cedo_ring getters;
-    cedo_ring putters;
+    cedo_queue_end_ ends[2]; /* where is got, where is put */
     unsigned char *items;
     cedo_count capacity;
     cedo_count item_size;
-    cedo_count head;
-    cedo_count length;
 };
 
 /* The type of a queue of `count` items of `type`, with their storage: members `queue`, `items`. */
@@ -41,8 +47,8 @@ struct cedo_queue {
 /* A static initialiser for a cedo_queue_of object: static cedo_queue_of(int, 4) jobs = CEDO_QUEUE_INIT(jobs); */
 #define CEDO_QUEUE_INIT(object) \
     { \
-        {{NULL}, {NULL}, (unsigned char *)(object).items, sizeof(object).items / sizeof(object).items[0], \
-         sizeof(object).items[0], 0, 0}, \
+        {{{{NULL}, 0, 0, 0}, {{NULL}, sizeof(object).items / sizeof(object).items[0], 0, 1}}, \
+         (unsigned char *)(object).items, sizeof(object).items / sizeof(object).items[0], sizeof(object).items[0]}, \
         { 0 } \
     }
 
@@ -62,7 +68,7 @@ cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item);
 /* The number of items in the queue. Counterpart: Queue.qsize(). */
 static inline size_t cedo_queue_size(const cedo_queue *queue)
 {
-    return queue->length;
+    return queue->ends[0].left;
 }
 
 void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size);
@@ -85,21 +91,38 @@ void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t it
 {
     CEDO_CHECK_(capacity > 0 && capacity <= (cedo_count)-1 && item_size > 0 && item_size <= (cedo_count)-1,
                 "a queue on this target holds 1 to 255 items of 1 to 255 bytes");
-    queue->getters.first = NULL;
-    queue->putters.first = NULL;
+    static const cedo_queue_end_ end = {{NULL}, 0, 0, 0};
+    queue->ends[0] = end;
+    queue->ends[1] = end;
+    queue->ends[1].left = (cedo_count)capacity;
+    queue->ends[1].side = 1;
     queue->items = (unsigned char *)items;
     queue->capacity = (cedo_count)capacity;
     queue->item_size = (cedo_count)item_size;
-    queue->head = 0;
-    queue->length = 0;
 }
 
+#if CEDO_HOSTED
+#define CEDO_QUEUE_INLINE_ inline
+#else
+#define CEDO_QUEUE_INLINE_ CEDO_NOINLINE_
+#endif
+
 /* `size` is not 0. */
-static void cedo_queue_copy_(unsigned char *to, const unsigned char *from, size_t size)
+static inline void cedo_queue_copy_(unsigned char *to, const unsigned char *from, size_t size)
 {
 #if CEDO_HOSTED
     while (size--) *to++ = *from++;
 #else
+#if defined(__GNUC__) && UINTPTR_MAX > 0xffffu
+    typedef uint32_t __attribute__((may_alias)) word;
+    if ((((uintptr_t)to | (uintptr_t)from | size) & 3u) == 0) {
+        do {
+            size -= 4;
+            *(word *)(void *)(to + size) = *(const word *)(const void *)(from + size);
+        } while (size);
+        return;
+    }
+#endif
     /* one counter, tested at the end: 4 instructions a byte on a Cortex-M0 */
     do {
         size--;
@@ -108,77 +131,74 @@ static void cedo_queue_copy_(unsigned char *to, const unsigned char *from, size_
 #endif
 }
 
-cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
-{
-    size_t place;
-    if (queue->length == queue->capacity) return CEDO_EAGAIN;
-    place = (size_t)queue->head + queue->length;
-    if (place >= queue->capacity) place -= queue->capacity;
-    cedo_queue_copy_(queue->items + place * queue->item_size, (const unsigned char *)item, queue->item_size);
-    queue->length++;
-    cedo_wake_first_(&queue->getters);
-    return CEDO_OK;
-}
+static cedo_op cedo_queue_again_(cedo_task *task);
+static void cedo_queue_abandon_(cedo_task *task);
 
-cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
-{
-    if (!queue->length) return CEDO_EAGAIN;
-    cedo_queue_copy_((unsigned char *)item, queue->items + (size_t)queue->head * queue->item_size, queue->item_size);
-    queue->head++;
-    if (queue->head == queue->capacity) queue->head = 0;
-    queue->length--;
-    cedo_wake_first_(&queue->putters);
-    return CEDO_OK;
-}
+#if CEDO_TRACE
+static const cedo_wait_ops cedo_queue_ops_[2] = {
+    CEDO_WAIT_OPS("queue get", cedo_queue_again_, NULL, cedo_queue_abandon_),
+    CEDO_WAIT_OPS("queue put", cedo_queue_again_, NULL, cedo_queue_abandon_)};
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
+#else
+static const cedo_wait_ops cedo_queue_ops_ = CEDO_WAIT_OPS(NULL, cedo_queue_again_, NULL, cedo_queue_abandon_);
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
+#endif
 
-static cedo_queue *cedo_queue_putting_(const cedo_task *task)
+/* Gets (side 0) or puts (side 1): on a host one copy for each, on firmware one for both. */
+static CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side)
 {
-    return CEDO_CONTAINER_(task->u.ring, cedo_queue, putters);
+    cedo_queue_end_ *const end = &queue->ends[side];
+    cedo_queue_end_ *const other = &queue->ends[1 - side];
+    unsigned char *to = (unsigned char *)item;
+    unsigned char *from;
+    if (!end->left) return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(side), item);
+    end->left--;
+    other->left++;
+    from = queue->items + (size_t)end->at * queue->item_size;
+    end->at++;
+    if (end->at == queue->capacity) end->at = 0;
+    if (side) {
+        to = from;
+        from = (unsigned char *)item;
+    }
+    cedo_queue_copy_(to, from, queue->item_size);
+    cedo_wake_first_(&other->waiters);
+    return cedo_done(CEDO_OK);
 }
-
-static cedo_queue *cedo_queue_getting_(const cedo_task *task)
-{
-    return CEDO_CONTAINER_(task->u.ring, cedo_queue, getters);
-}
-
-static cedo_op cedo_queue_put_again_(cedo_task *task)
-{
-    return cedo_queue_put(cedo_queue_putting_(task), task->entry.u.arg);
-}
-
-static cedo_op cedo_queue_get_again_(cedo_task *task)
-{
-    return cedo_queue_get(cedo_queue_getting_(task), task->entry.u.arg);
-}
-
-/* Who was woken for a free place, or an item, and does not take it wakes the next one. */
-static void cedo_queue_put_abandon_(cedo_task *task)
-{
-    cedo_queue *const queue = cedo_queue_putting_(task);
-    if (queue->length < queue->capacity) cedo_wake_first_(&queue->putters);
-}
-
-static void cedo_queue_get_abandon_(cedo_task *task)
-{
-    cedo_queue *const queue = cedo_queue_getting_(task);
-    if (queue->length) cedo_wake_first_(&queue->getters);
-}
-
-static const cedo_wait_ops cedo_queue_put_ops_ =
-    CEDO_WAIT_OPS("queue put", cedo_queue_put_again_, NULL, cedo_queue_put_abandon_);
-static const cedo_wait_ops cedo_queue_get_ops_ =
-    CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_get_abandon_);
 
 cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
-    if (cedo_queue_put_nowait(queue, item) == CEDO_OK) return cedo_done(CEDO_OK);
-    return cedo_wait_(&queue->putters, &cedo_queue_put_ops_, (void *)(uintptr_t)item);
+    return cedo_queue_do_(queue, (void *)(uintptr_t)item, 1);
 }
 
 cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
-    if (cedo_queue_get_nowait(queue, item) == CEDO_OK) return cedo_done(CEDO_OK);
-    return cedo_wait_(&queue->getters, &cedo_queue_get_ops_, item);
+    return cedo_queue_do_(queue, item, 0);
+}
+
+cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
+{
+    if (!queue->ends[1].left) return CEDO_EAGAIN;
+    return cedo_op_status_(cedo_queue_do_(queue, (void *)(uintptr_t)item, 1));
+}
+
+cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
+{
+    if (!queue->ends[0].left) return CEDO_EAGAIN;
+    return cedo_op_status_(cedo_queue_do_(queue, item, 0));
+}
+
+static cedo_op cedo_queue_again_(cedo_task *task)
+{
+    cedo_queue_end_ *const end = CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
+    return cedo_queue_do_((cedo_queue *)(void *)(end - end->side), task->entry.u.arg, end->side);
+}
+
+/* Who was woken for an item, or a free place, and does not take it wakes the next one. */
+static void cedo_queue_abandon_(cedo_task *task)
+{
+    cedo_queue_end_ *const end = CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
+    if (end->left) cedo_wake_first_(&end->waiters);
 }
 
 #ifdef __cplusplus

@@ -242,7 +242,9 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 void *cedo_task_alloc_(cedo_loop *loop, size_t size);
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
+#if CEDO_HOSTED
 void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
+#endif
 void cedo_task_fire_(cedo_task *task);
 void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
@@ -410,7 +412,7 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 {
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
-    if (loop->flags & CEDO_LOOP_CLOSED_) {
+    if (cedo_loop_is_closed_(loop)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
@@ -449,15 +451,18 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
         cedo_ring_unlink(&task->watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
-        if (watcher->flags & CEDO_ENTRY_TASK_) {
+#if CEDO_HANDLES
+        if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
+            watcher->flags = CEDO_HANDLE_READY_;
+        }
+        else
+#endif
+        {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
             waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
-        }
-        else {
-            watcher->flags = CEDO_HANDLE_READY_;
         }
         cedo_list_push(&cedo_task_loop_(task)->ready, &watcher->node);
     }
@@ -478,10 +483,13 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 /* A task has ended with an error. */
 CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
+#if CEDO_STOP
     if (status == CEDO_EEXIT) {
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
+        return;
     }
-    else if (status != CEDO_ECANCELED && !was_expected) {
+#endif
+    if (status != CEDO_ECANCELED && !was_expected) {
         cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
@@ -513,6 +521,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 }
 
+#if CEDO_STOP
 #if CEDO_ALLOCATORS
 static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status);
 
@@ -547,8 +556,11 @@ void cedo_task_orphan_(cedo_task *task)
     }
 #endif
 }
+#endif
 
 /* ------------------------------------------------------------- run */
+
+#if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
 static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
@@ -617,28 +629,119 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     cedo_task_run_(loop, task, status);
 }
 
+#else
+
+/* Something has happened to the task since it was suspended. Answers what it resumes with, or that it still waits. */
+CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    const uint8_t flags = task->entry.flags;
+    cedo_op op = cedo_done(CEDO_ECANCELED);
+    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
+    task->ops = NULL;
+    if (flags & CEDO_TASK_CANCEL_) {
+        if (task->chain.top->state == 0) { /* its body is not entered any more */
+            task->chain.top->state = CEDO_S_FINISH_;
+            task->chain.top->status = CEDO_ECANCELED;
+        }
+        if (!(flags & CEDO_TASK_WOKEN_)) return op;
+        if (ops->abandon) ops->abandon(task);
+    }
+    else if (flags & CEDO_TASK_WOKEN_) {
+        op = ops->resume(task);
+        if (!cedo_op_is_done_(op)) return op;
+    }
+    else {
+#if CEDO_HANDLES
+        if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
+#endif
+        return cedo_done(task->entry.status);
+    }
+    task->u.message = NULL; /* it was the ring */
+    return op;
+}
+
+/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
+static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_coro *coro = task->chain.top;
+    cedo_status status = 0;
+    cedo_op op;
+#if CEDO_ALLOCATORS
+    cedo_coro *caller;
+#endif
+    cedo_current_ = task;
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        op = cedo_task_woke_(task);
+        goto answered;
+    }
+    for (;;) {
+#if CEDO_ALLOCATORS
+        caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
+        op = coro->body(coro, status);
+        if (cedo_op_is_done_(op)) coro = caller;
+#else
+        op = coro->body(coro, status);
+        if (cedo_op_is_done_(op)) coro = coro->caller;
+#endif
+    answered:
+        if (cedo_op_is_done_(op)) {
+            status = cedo_op_status_(op);
+            if (!coro) {
+                cedo_task_end_(task, status);
+                return;
+            }
+        }
+        else {
+            if (op == CEDO_WAITING) return;
+            if (op == CEDO_YIELDING_) {
+                cedo_list_push(&loop->ready, &task->entry.node);
+                return;
+            }
+            status = 0;
+            coro = (cedo_coro *)(void *)op;
+        }
+        task->chain.top = coro;
+    }
+}
+
+#endif
+
 /* ------------------------------------------------------------- wait and wake */
 
-/* Ends the wait of a suspended task early. */
-static void cedo_cancel_wait_(cedo_task *task)
+/* Takes a suspended task out of where it waits. */
+static void cedo_task_unlink_(cedo_task *task)
 {
-    if (task->ops->cancel && task->ops->cancel(task)) return;
-    if (task->u.ring) cedo_ring_unlink(task->u.ring, &task->entry.node);
-    task->u.message = NULL;
-    task->ops = NULL;
-    task->entry.status = (cedo_status_)CEDO_ECANCELED;
-    task->entry.flags |= CEDO_TASK_DELIVER_;
-    cedo_ready_(task);
+    cedo_ring *const ring = task->u.ring;
+    if (ring) {
+        cedo_ring_unlink(ring, &task->entry.node);
+    }
+    else {
+        cedo_list_unlink(&task->entry.node); /* it sleeps */
+    }
+}
+
+/* Ends the wait of a suspended task early, or leaves it to the operation. */
+CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
+{
+    bool (*const hook)(cedo_task *) = task->ops->cancel;
+    task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    if (!hook || !hook(task)) {
+        if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
+        task->ops = NULL;
+        task->entry.status = (cedo_status_)CEDO_ECANCELED;
+        task->entry.flags |= CEDO_TASK_DELIVER_;
+        cedo_ready_(task);
+    }
+    /* while an operation lasts, the word is its ring */
+    if (!task->ops) task->u.message = message;
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
-static void cedo_cancel_if_requested_(cedo_task *task, const char *message)
+static inline cedo_op cedo_suspend_(cedo_task *task, const char *message)
 {
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
-        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-        cedo_cancel_wait_(task);
-        if (!task->ops) task->u.message = message;
-    }
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
+    return CEDO_WAITING;
 }
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
@@ -669,13 +772,16 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    cedo_cancel_if_requested_(task, message);
-    return CEDO_WAITING;
+    return cedo_suspend_(task, message);
 }
 
 void cedo_wake_(cedo_task *task)
 {
+#if CEDO_HOSTED
     cedo_ring_unlink(task->u.ring, &task->entry.node);
+#else
+    cedo_task_unlink_(task);
+#endif
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }
@@ -686,38 +792,33 @@ void cedo_wake_(cedo_task *task)
     cedo_ready_(task);
 }
 
-static bool cedo_sleep_cancel_(cedo_task *task)
-{
-    cedo_list_unlink(&task->entry.node);
-    task->u.ring = NULL;
-    return false;
-}
-
-static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, cedo_sleep_cancel_, NULL);
+static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
 
 void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
-    task->u.message = NULL;
     cedo_ready_(task);
 }
 
+#if CEDO_HANDLES
 void cedo_task_due_(cedo_task *task)
 {
     task->ops = &cedo_sleep_ops_;
     task->entry.flags |= CEDO_TASK_DELIVER_;
 }
+#endif
 
 cedo_op cedo_sleep_until(cedo_time when)
 {
     cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    const char *const message = task->u.message;
+    task->u.ring = NULL;
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    cedo_cancel_if_requested_(task, task->u.message);
-    return CEDO_WAITING;
+    return cedo_suspend_(task, message);
 }
 
-/* Waits in no ring, so that nobody wakes it. */
+/* Waits nowhere, so that nobody wakes it. */
 static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", NULL, NULL, NULL);
 
 static cedo_op cedo_sleep_for_ever_(void)
@@ -725,19 +826,25 @@ static cedo_op cedo_sleep_for_ever_(void)
     cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
     const char *const message = task->u.message;
     task->u.ring = NULL;
-    cedo_cancel_if_requested_(task, message);
-    return CEDO_WAITING;
+    cedo_list_init(&task->entry.node);
+    return cedo_suspend_(task, message);
 }
 
 cedo_op cedo_sleep(cedo_duration delay)
 {
-    cedo_task *task;
     if (delay <= 0) return cedo_yield_now();
     if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
-    task = cedo_task_to_suspend_(&cedo_sleep_ops_);
-    cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-    cedo_cancel_if_requested_(task, task->u.message);
-    return CEDO_WAITING;
+#if CEDO_HOSTED
+    {
+        cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+        const char *const message = task->u.message;
+        task->u.ring = NULL;
+        cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
+        return cedo_suspend_(task, message);
+    }
+#else
+    return cedo_sleep_until(cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
+#endif
 }
 
 #if CEDO_JOIN
@@ -805,13 +912,12 @@ bool cedo_task_cancel_message_set(cedo_task *task, const char *message)
     }
 #endif
     if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
-        cedo_cancel_wait_(task);
+        cedo_cancel_wait_(task, message);
     }
     else {
         task->entry.flags |= CEDO_TASK_CANCEL_;
+        if (!task->ops) task->u.message = message;
     }
-    /* while an operation lasts, the word is its ring */
-    if (!task->ops) task->u.message = message;
     return true;
 }
 

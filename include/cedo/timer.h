@@ -61,6 +61,20 @@ struct cedo_timers {
 
 #endif
 
+static inline cedo_entry *cedo_entry_of_(cedo_node *node)
+{
+    return CEDO_CONTAINER_(node, cedo_entry, node);
+}
+
+/* Insertion from the end: new deadlines are mostly late ones, and behind equal ones. */
+static inline void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
+{
+    cedo_node *place = list->prev;
+    while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due)) place = place->prev;
+    cedo_list_insert_after(place, &entry->node);
+}
+
+#if CEDO_TIMER_WHEEL
 /* Private. `entry` has its deadline in u.due and is on no list. */
 void cedo_timers_init_(cedo_timers *timers);
 /* To take it out again, unlink its node. */
@@ -71,6 +85,35 @@ cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
 /* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before it at which to
  * sort them out); NULL: never. */
 const cedo_time *cedo_timers_next_(cedo_timers *timers);
+#else
+static inline void cedo_timers_init_(cedo_timers *timers)
+{
+    cedo_list_init(&timers->sorted);
+}
+
+static inline void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
+{
+    cedo_timers_sort_in_(&timers->sorted, entry);
+}
+
+static inline bool cedo_timers_are_none_(const cedo_timers *timers)
+{
+    return cedo_list_is_empty(&timers->sorted);
+}
+
+static inline cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
+{
+    cedo_entry *const first = cedo_entry_of_(timers->sorted.next);
+    if (&first->node == &timers->sorted || cedo_time_after(first->u.due, now)) return NULL;
+    cedo_list_pop_(&timers->sorted, &first->node);
+    return first;
+}
+
+static inline const cedo_time *cedo_timers_next_(cedo_timers *timers)
+{
+    return cedo_list_is_empty(&timers->sorted) ? NULL : &cedo_entry_of_(timers->sorted.next)->u.due;
+}
+#endif
 
 /* ------------------------------------------------------------- handles */
 
@@ -93,6 +136,8 @@ struct cedo_handle {
     cedo_callback *fn;
     void *arg;
 };
+
+#if CEDO_HANDLES
 
 /* Runs fn(arg) in the next turn of the loop, after what is ready already.
  * Answers CEDO_OK; CEDO_EBUSY: the handle is scheduled already, nothing changed; CEDO_ECLOSED.
@@ -133,6 +178,8 @@ static inline cedo_time cedo_handle_when(const cedo_handle *handle)
     return handle->entry.u.due;
 }
 
+#endif
+
 #ifdef __cplusplus
 }
 #endif
@@ -146,19 +193,6 @@ static inline cedo_time cedo_handle_when(const cedo_handle *handle)
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-static inline cedo_entry *cedo_entry_of_(cedo_node *node)
-{
-    return CEDO_CONTAINER_(node, cedo_entry, node);
-}
-
-/* Insertion from the end: new deadlines are mostly late ones, and behind equal ones. */
-static void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
-{
-    cedo_node *place = list->prev;
-    while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due)) place = place->prev;
-    cedo_list_insert_after(place, &entry->node);
-}
 
 #if CEDO_TIMER_WHEEL
 
@@ -372,36 +406,6 @@ const cedo_time *cedo_timers_next_(cedo_timers *timers)
     if (!slot) return NULL;
     timers->next = cedo_timers_earliest_(slot, begins);
     return &timers->next;
-}
-
-#else
-
-void cedo_timers_init_(cedo_timers *timers)
-{
-    cedo_list_init(&timers->sorted);
-}
-
-void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
-{
-    cedo_timers_sort_in_(&timers->sorted, entry);
-}
-
-bool cedo_timers_are_none_(const cedo_timers *timers)
-{
-    return cedo_list_is_empty(&timers->sorted);
-}
-
-cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now)
-{
-    cedo_entry *const first = cedo_entry_of_(timers->sorted.next);
-    if (cedo_list_is_empty(&timers->sorted) || cedo_time_after(first->u.due, now)) return NULL;
-    cedo_list_unlink(&first->node);
-    return first;
-}
-
-const cedo_time *cedo_timers_next_(cedo_timers *timers)
-{
-    return cedo_list_is_empty(&timers->sorted) ? NULL : &cedo_entry_of_(timers->sorted.next)->u.due;
 }
 
 #endif

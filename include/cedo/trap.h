@@ -31,8 +31,10 @@ struct cedo_where {
  * action follows. It may longjmp out of the loop in a test; the loop is then unusable. */
 typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
 
+#if CEDO_TRAP_HANDLER
 /* Replaces the handler of the program (all threads); NULL restores the default. Returns the one before. */
 cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
+#endif
 
 /* Traps. For operations of your own that find themselves misused; see CEDO_TRAP. */
 CEDO_NORETURN_ void cedo_trap(const cedo_where *where, const char *advice);
@@ -72,6 +74,7 @@ CEDO_NORETURN_ void cedo_trap(const cedo_where *where, const char *advice);
 extern "C" {
 #endif
 
+#if CEDO_TRAP_HANDLER
 static cedo_trap_handler *cedo_trap_handler_;
 
 cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler)
@@ -80,12 +83,17 @@ cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler)
     cedo_trap_handler_ = handler;
     return before;
 }
+#endif
 
 void cedo_trap(const cedo_where *where, const char *advice)
 {
+#if CEDO_TRAP_HANDLER
     static const cedo_where nowhere = {NULL, NULL, 0};
     if (!where) where = &nowhere;
     if (cedo_trap_handler_) cedo_trap_handler_(where, advice);
+#else
+    (void)where, (void)advice;
+#endif
 #if CEDO_HOSTED
     fprintf(stderr, "%s:%d: %s: %s\n", where->file ? where->file : "?", where->line,
             where->function ? where->function : "?", advice ? advice : "trap");

@@ -8,8 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUDGET 16
-
 static cedo_time posix_now(cedo_loop *loop)
 {
     struct timespec now;
@@ -62,24 +60,8 @@ cedo_status cedo_source_open_(cedo_poller *poller, cedo_source *source, int fd)
     return CEDO_OK;
 }
 
-static void drop_handles(cedo_ring *ring)
-{
-    cedo_node *node = ring->first;
-    while (node) {
-        cedo_node *const next = node->next == ring->first ? NULL : node->next;
-        cedo_entry *const entry = CEDO_CONTAINER_(node, cedo_entry, node);
-        if (!(entry->flags & CEDO_ENTRY_TASK_)) {
-            cedo_ring_unlink(ring, node);
-            entry->flags = 0;
-        }
-        node = next;
-    }
-}
-
 void cedo_source_close_(cedo_poller *poller, cedo_source *source)
 {
-    drop_handles(&source->readers);
-    drop_handles(&source->writers);
     cedo_ring_fail_(poller, &source->readers, CEDO_ECLOSED);
     cedo_ring_fail_(poller, &source->writers, CEDO_ECLOSED);
     poller->backend->remove(poller, source);
@@ -179,7 +161,7 @@ static void posix_poll(cedo_loop *loop)
 {
     cedo_poller *const poller = (cedo_poller *)loop->port_state;
     run_hooks(poller);
-    poller->budget = BUDGET;
+    poller->spender = NULL;
     if (poller->sources) poller->backend->wait(poller, 0);
 }
 
@@ -188,7 +170,7 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
     cedo_poller *const poller = (cedo_poller *)loop->port_state;
     cedo_duration timeout = -1;
     run_hooks(poller);
-    poller->budget = BUDGET;
+    poller->spender = NULL;
     if (!cedo_list_is_empty(&loop->ready)) {
         timeout = 0; /* a hook woke somebody */
     }
@@ -208,7 +190,6 @@ static cedo_status posix_open(cedo_loop *loop)
     if (!poller) return CEDO_ENOMEM;
     poller->loop = loop;
     poller->backend = &cedo_backend_epoll_;
-    poller->budget = BUDGET;
     cedo_list_init(&poller->hooks);
     cedo_buffers_init_(&poller->buffers);
     status = poller->backend->open(poller);

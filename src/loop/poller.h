@@ -24,6 +24,8 @@ enum {
     CEDO_SOURCE_ERROR_ = 16
 };
 
+#define CEDO_BUDGET_ 16
+
 typedef struct cedo_poller cedo_poller;
 typedef struct cedo_backend cedo_backend;
 
@@ -62,7 +64,8 @@ struct cedo_poller {
     int table_size; /* `table` has a place for each descriptor below it */
     cedo_source **table;
     uint16_t generation; /* of the youngest registration */
-    int budget;          /* see cedo_poller_spend_ */
+    int budget;          /* of `spender`, see cedo_poller_spend_ */
+    const cedo_task *spender;
     cedo_node hooks;
     cedo_buffers buffers;
 };
@@ -74,8 +77,8 @@ cedo_poller *cedo_poller_of_(const cedo_loop *loop);
  * reported. On failure the descriptor is still open, and the caller's. */
 cedo_status cedo_source_open_(cedo_poller *poller, cedo_source *source, int fd);
 
-/* Drops the registration and closes the descriptor. Those who wait fail with CEDO_ECLOSED; handles
- * are dropped. */
+/* Drops the registration and closes the descriptor. Tasks that wait fail with CEDO_ECLOSED; handles
+ * have been taken back before. */
 void cedo_source_close_(cedo_poller *poller, cedo_source *source);
 
 /* Puts an idle handle into a ring of a source: fn(arg) runs once, in the turn after it became
@@ -99,11 +102,15 @@ void cedo_poller_report_(cedo_poller *poller, uint64_t key, unsigned flags);
 void cedo_poller_hook_(cedo_poller *poller, cedo_hook *hook);
 void cedo_poller_unhook_(cedo_hook *hook);
 
-/* System calls that a task makes without having waited: a few are allowed between two looks at the
- * sources, so that a peer that is always ready does not keep the loop from the others. True: this
- * one, too. False: let the others run first. */
+/* System calls that a task makes without having waited: a few are allowed in a row, so that a peer
+ * that is always ready does not keep the loop from the others. True: this one, too. False: let the
+ * others run first. */
 static inline bool cedo_poller_spend_(cedo_poller *poller)
 {
+    if (poller->spender != cedo_current_) {
+        poller->spender = cedo_current_;
+        poller->budget = CEDO_BUDGET_;
+    }
     if (poller->budget > 0) {
         poller->budget--;
         return true;

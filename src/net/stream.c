@@ -298,7 +298,20 @@ static cedo_op flush_again(cedo_task *task)
     return wait_unsent(task->entry.u.arg, 0, &flush_ops);
 }
 
-cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
+/* The usual case, shortly: there is a buffer, which is going to be sent, and `bytes` fit. */
+static bool append_at_once(cedo_stream *stream, cedo_bytes bytes)
+{
+    cedo_buffer *const to = stream->out ? stream->out->bytes : NULL;
+    if (!to || is_set(stream, CLOSING | EOF_ASKED)) return false;
+    if (bytes.len > to->capacity - to->end || bytes.len >= AT_ONCE) return false;
+    if (to->end + bytes.len > GATHERED || to->end + bytes.len > high_water(stream)) return false;
+    memcpy(to->data + to->end, bytes.data, bytes.len);
+    to->end += (uint32_t)bytes.len;
+    return true;
+}
+
+/* All others. */
+CEDO_NOINLINE_ static cedo_op write_slowly(cedo_stream *stream, cedo_bytes bytes)
 {
     cedo_poller *const poller = poller_here();
     cedo_status status = writing(stream);
@@ -321,6 +334,11 @@ cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
     }
     if (status < 0) return cedo_done(status);
     return wait_unsent(stream, high_water(stream), &drain_ops);
+}
+
+cedo_op cedo_stream_write(cedo_stream *stream, cedo_bytes bytes)
+{
+    return append_at_once(stream, bytes) ? cedo_done(CEDO_OK) : write_slowly(stream, bytes);
 }
 
 cedo_op cedo_stream_drain(cedo_stream *stream)

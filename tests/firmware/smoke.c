@@ -260,6 +260,7 @@ static cedo_async(smoke)
     }
 }
 
+#if CEDO_TRAP_HANDLER
 static void trapped(const cedo_where *where, const char *advice)
 {
     (void)where;
@@ -268,12 +269,15 @@ static void trapped(const cedo_where *where, const char *advice)
     board_puts("\n");
     board_exit(2);
 }
+#endif
 
 int main(void)
 {
     static cedo_task_of(smoke) test;
 
+#if CEDO_TRAP_HANDLER
     (void)cedo_set_trap_handler(trapped);
+#endif
     CHECK(cedo_loop_init(&loop, &BOARD_PORT) == CEDO_OK);
     CHECK(cedo_loop_spawn(&loop, &test, smoke) == CEDO_OK);
     BOARD_INTERRUPTS_ON();

@@ -137,18 +137,16 @@ static struct {
     uint32_t period;
 } cedo_cortex_m_;
 
-void cedo_cortex_m_tick(void)
+#ifdef CEDO_CORTEX_M_OWN_HANDLER
+#define CEDO_CORTEX_M_HANDLER_ cedo_cortex_m_tick
+#else
+#define CEDO_CORTEX_M_HANDLER_ SysTick_Handler
+#endif
+void CEDO_CORTEX_M_HANDLER_(void);
+void CEDO_CORTEX_M_HANDLER_(void)
 {
     cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + cedo_cortex_m_.period);
 }
-
-#ifndef CEDO_CORTEX_M_OWN_HANDLER
-void SysTick_Handler(void);
-void SysTick_Handler(void)
-{
-    cedo_cortex_m_tick();
-}
-#endif
 
 /* At 0 it may stay for a while before it begins again, and the handler may have run or not. */
 static inline uint32_t cedo_cortex_m_left_(void)
