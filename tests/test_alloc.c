@@ -108,7 +108,7 @@ START_TEST(a_cache_keeps_small_blocks_for_the_next_request_of_their_size)
         ck_assert_ptr_nonnull(block);
         memset(block, 0xa5, size);
         allocator->free(allocator, block);
-        if (size > 0 && size < 1000 && CEDO_CACHE_BLOCKS) {
+        if (size > 0 && size < 1000 && CEDO_CACHE_BLOCKS > 0) {
             void *const again = allocator->alloc(allocator, size);
             ck_assert_ptr_eq(again, block);
             allocator->free(allocator, again);

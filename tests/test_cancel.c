@@ -800,6 +800,41 @@ START_TEST(an_operation_may_be_interrupted_at_once)
 }
 END_TEST
 
+static bool leaving_cancel(cedo_task *task)
+{
+    cedo_ring_unlink(&later_ring, &task->entry.node);
+    task->u.ring = NULL; /* it has left by itself */
+    return false;
+}
+
+static const cedo_wait_ops leaving_ops = CEDO_WAIT_OPS("leaving", later_resume, leaving_cancel, NULL);
+
+struct leaves {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(leaves)
+{
+    cedo_body(struct leaves, self) {
+        cedo_catch(self->status, cedo_wait_(&later_ring, &leaving_ops, NULL));
+    }
+}
+
+START_TEST(an_operation_may_leave_its_ring_by_itself)
+{
+    static cedo_task_of(leaves) task;
+    open_world();
+    start(&task, leaves);
+    turns(1);
+    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
+    ck_assert_ptr_null(later_ring.first);
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    close_world();
+}
+END_TEST
+
 START_TEST(a_sleep_for_ever_ends_by_cancel_only)
 {
     static cedo_task_of(selfish) task;
@@ -847,6 +882,7 @@ int main(void)
         an_operation_may_answer_a_cancel_later,
         a_woken_operation_with_nothing_to_hand_on_may_be_cancelled,
         an_operation_may_be_interrupted_at_once,
+        an_operation_may_leave_its_ring_by_itself,
         a_sleep_for_ever_ends_by_cancel_only,
     };
     return suite_run("cancel", tests, sizeof tests / sizeof *tests);
