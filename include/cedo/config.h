@@ -172,6 +172,7 @@
 #define CEDO_NORETURN_ __attribute__((noreturn, cold))
 #define CEDO_COLD_ __attribute__((cold, noinline))
 #define CEDO_NOINLINE_ __attribute__((noinline))
+#define CEDO_ALWAYS_INLINE_ __attribute__((always_inline))
 #define CEDO_UNUSED_ __attribute__((unused))
 #define CEDO_LIKELY_(x) __builtin_expect(!!(x), 1)
 #define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
@@ -180,6 +181,7 @@
 #define CEDO_NORETURN_
 #define CEDO_COLD_
 #define CEDO_NOINLINE_
+#define CEDO_ALWAYS_INLINE_
 #define CEDO_UNUSED_
 #define CEDO_LIKELY_(x) (x)
 #define CEDO_UNLIKELY_(x) (x)

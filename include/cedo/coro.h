@@ -364,8 +364,8 @@ void cedo_trace_taken_(cedo_trace *trace);
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
 #define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
 
-/* For an assignment a compiler may call memset, which a program without a C library lacks: so without arguments there is
- * none. (With them, gcc calls it for 16 bytes of zeros or more on a Cortex-M0, for 64 on an M3.) */
+/* For an assignment of many zeros a compiler may call memset, which a program without a C library lacks: so without
+ * arguments there is none. */
 #if CEDO_HOSTED
 #define CEDO_SET_(frame, name, caller, ...) \
     (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
@@ -484,9 +484,23 @@ extern "C" {
 CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 #if !CEDO_HOSTED
+/* `size` is not 0, and both are multiples of a pointer's. Volatile: or this is a memset again. */
+static inline void cedo_zero_(void *storage, size_t size)
+{
+#ifdef __GNUC__
+    typedef uintptr_t __attribute__((may_alias)) word;
+#else
+    typedef unsigned char word;
+#endif
+    do {
+        size -= sizeof(word);
+        *(volatile word *)(void *)((char *)storage + size) = 0;
+    } while (size);
+}
+
 void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller)
 {
-    while (size--) ((volatile unsigned char *)coro)[size] = 0; /* volatile: or this is a memset again */
+    cedo_zero_(coro, size);
     coro->body = body;
     coro->caller = caller;
 }
@@ -644,6 +658,31 @@ CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 
 #endif
 
+#if !CEDO_SCOPES && !CEDO_TRACE
+
+/* The same with nothing to close and nothing to tell. */
+cedo_op cedo_leave_(cedo_coro *coro, cedo_status status)
+{
+    const cedo_state_ way = (cedo_state_)(coro->state - CEDO_SPECIAL_);
+    cedo_status pending = coro->status;
+    if (way > 3u) { /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
+        if (status >= 0 || way == 4u) cedo_bad_resume_(coro);
+        pending = pending > 0 ? status + CEDO_IN_FINALLY_ : status;
+    }
+    if (pending > 0) {
+        pending -= CEDO_IN_FINALLY_;
+    }
+    else if (way - 2u > 1u) { /* neither was there no finally section nor was the end reached */
+        coro->status = (cedo_status_)(pending + CEDO_IN_FINALLY_);
+        coro->state = CEDO_S_FINALLY_;
+        return cedo_enter_(coro);
+    }
+    coro->state = CEDO_S_ENDED_;
+    return cedo_done(pending);
+}
+
+#else
+
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 {
 #if CEDO_TRACE
@@ -679,6 +718,8 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
     coro->state = CEDO_S_ENDED_;
     return cedo_done(cedo_pending_(coro));
 }
+
+#endif
 
 #if CEDO_SCOPES
 CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)

@@ -87,7 +87,17 @@ struct cedo_loop {
 extern CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 
 /* Makes a loop on a port. CEDO_OK, or the error of the port (EMFILE and such on a host). */
+#ifdef CEDO_PORT
+cedo_status cedo_loop_init_(cedo_loop *loop);
+static inline cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
+{
+    CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
+    (void)port;
+    return cedo_loop_init_(loop);
+}
+#else
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port);
+#endif
 
 /* Runs until cedo_loop_stop (CEDO_STOP 0: for ever). CEDO_OK: stopped. CEDO_EEXIT: a task or callback failed with CEDO_EEXIT, the rest of its
  * batch stays queued. CEDO_EDEADLK: everything waits and the port (simulated time) knows that nothing can wake it.
@@ -188,8 +198,10 @@ enum {
     CEDO_TASK_KEPT_ = 128
 };
 
+#if CEDO_HANDLES
 /* Private: arms an entry whose delay begins now. */
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
+#endif
 
 /* Private: the next deadline, or NULL. */
 const cedo_time *cedo_loop_next_(cedo_loop *loop);
@@ -265,6 +277,7 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
     return cedo_timers_next_(&loop->timers);
 }
 
+#if CEDO_HANDLES
 /* Where a look at the clock costs more than all the rest, a delay begins with the next one that the loop takes anyway:
  * so no timer fires early, and one that is cancelled in the same turn has cost next to nothing. */
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
@@ -279,8 +292,6 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     entry->u.due = cedo_time_add(cedo_loop_time(loop), delay);
     cedo_timers_add_(&loop->timers, entry);
 }
-
-#if CEDO_HANDLES
 
 static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
 {
@@ -322,22 +333,26 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
-static void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
+/* The handle may be gone. */
+CEDO_COLD_ static void cedo_handle_failed_(cedo_loop *loop, cedo_handle *handle, cedo_status status)
+{
+    const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
+#if CEDO_STOP
+    if (status == CEDO_EEXIT) {
+        cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
+        return;
+    }
+#endif
+    cedo_loop_call_exception_handler(loop, &exception);
+}
+
+static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
     cedo_status status;
     handle->entry.flags = 0;
     cedo_current_ = NULL;
     status = handle->fn(handle->arg);
-    if (CEDO_UNLIKELY_(status < 0)) {
-        const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
-#if CEDO_STOP
-        if (status == CEDO_EEXIT) {
-            cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
-            return;
-        }
-#endif
-        cedo_loop_call_exception_handler(loop, &exception);
-    }
+    if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
 #endif
 
@@ -391,15 +406,16 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 
 /* ------------------------------------------------------------- open and close */
 
+#ifdef CEDO_PORT
+cedo_status cedo_loop_init_(cedo_loop *loop)
+{
+    const cedo_port *const port = &CEDO_PORT;
+#else
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
-    cedo_list_init(&loop->ready);
-#ifdef CEDO_PORT
-    CEDO_CHECK_(port == &CEDO_PORT, "CEDO_PORT names another port than this one");
-    port = &CEDO_PORT;
-#else
     loop->port = port;
 #endif
+    cedo_list_init(&loop->ready);
     cedo_timers_init_(&loop->timers);
 #if CEDO_STOP
     cedo_list_init(&loop->batch);
@@ -571,7 +587,10 @@ static inline void cedo_loop_expire_(cedo_loop *loop)
 #if CEDO_STOP
     loop->now = now;
 #endif
-    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) cedo_task_fire_(cedo_task_of_node_(&entry->node));
+    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) {
+        cedo_task_of_node_(&entry->node)->ops = NULL;
+        cedo_list_push(&loop->ready, &entry->node);
+    }
 }
 #endif
 
@@ -748,35 +767,40 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
 
 #else
 
+/* What has happened, and what is due? Not inline: so the loop below has the registers for itself. */
+CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
+{
+    const cedo_port *const port = cedo_loop_port_(loop);
+#if CEDO_HANDLES
+    cedo_current_ = NULL;
+#endif
+    if (cedo_list_is_empty(&loop->ready)) {
+        port->wait(loop, cedo_loop_next_(loop));
+    }
+    else if (port->poll) {
+        port->poll(loop);
+    }
+    cedo_loop_expire_(loop);
+}
+
 /* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready, for ever, and looks at
  * the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
-    uint8_t credit = 0;
+    unsigned credit = 0;
 #if CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     for (;;) {
         cedo_node *const node = loop->ready.next;
         if (node == &loop->ready || credit == 0) {
-            const cedo_port *const port = cedo_loop_port_(loop);
-#if CEDO_HANDLES
-            cedo_current_ = NULL;
-#endif
-            if (node == &loop->ready) {
-                port->wait(loop, cedo_loop_next_(loop));
-            }
-            else if (port->poll) {
-                port->poll(loop);
-            }
+            cedo_loop_look_(loop);
             credit = CEDO_POLL_INTERVAL;
-            cedo_loop_expire_(loop);
+            continue;
         }
-        else {
-            credit--;
-            cedo_list_pop_(&loop->ready, node);
-            cedo_loop_run_entry_(loop, node);
-        }
+        credit--;
+        cedo_list_pop_(&loop->ready, node);
+        cedo_loop_run_entry_(loop, node);
     }
 }
 #endif

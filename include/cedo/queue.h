@@ -151,17 +151,19 @@ static CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, 
     cedo_queue_end_ *const other = &queue->ends[1 - side];
     unsigned char *to = (unsigned char *)item;
     unsigned char *from;
+    size_t at;
     if (!end->left) return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(side), item);
+    at = end->at;
+    from = queue->items + at * queue->item_size;
+    if (++at == queue->capacity) at = 0;
+    end->at = (cedo_count)at;
     end->left--;
-    other->left++;
-    from = queue->items + (size_t)end->at * queue->item_size;
-    end->at++;
-    if (end->at == queue->capacity) end->at = 0;
     if (side) {
         to = from;
         from = (unsigned char *)item;
     }
     cedo_queue_copy_(to, from, queue->item_size);
+    other->left++;
     cedo_wake_first_(&other->waiters);
     return cedo_done(CEDO_OK);
 }

@@ -95,10 +95,21 @@ struct cedo_task {
 #define cedo_spawn_named(name_, ...) CEDO_SPAWN_(cedo_running_, name_, __VA_ARGS__, )
 #define cedo_loop_spawn_named(loop, name_, ...) CEDO_SPAWN_(loop, name_, __VA_ARGS__, )
 
+#define CEDO_SPAWN_SET_(loop, title, object, name, ...) \
+    (CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
+     cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
+
+#if CEDO_HOSTED
+#define CEDO_SPAWN_(loop, title, object, name, ...) \
+    (cedo_task_must_be_idle_(&(object)->task), CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
+#else
+/* Without arguments or a name, and with the frame right behind the task: one call. */
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
     (cedo_task_must_be_idle_(&(object)->task), \
-     CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
-     cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
+     sizeof("" #__VA_ARGS__) == 1 && !(title) && sizeof *(object) == sizeof(cedo_task) + sizeof(object)->frame \
+         ? cedo_task_start_plain_(loop, &(object)->task, sizeof *(object), name##_coro) \
+         : CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
+#endif
 
 /* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
 #define cedo_spawn_coro(task, coro) cedo_loop_spawn_coro(cedo_running_, task, coro)
@@ -239,13 +250,18 @@ CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
 /* ------------------------------------------------------------- private, and for operations of your own */
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
+#if !CEDO_HOSTED
+cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body);
+#endif
 void *cedo_task_alloc_(cedo_loop *loop, size_t size);
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
 #if CEDO_HOSTED
 void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
+#if CEDO_HANDLES
 void cedo_task_fire_(cedo_task *task);
+#endif
 void cedo_task_due_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
@@ -309,7 +325,7 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 }
 
 /* Wakes the task that waits longest, if there is one. */
-static inline void cedo_wake_first_(cedo_ring *ring)
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
 }
@@ -374,20 +390,11 @@ cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 }
 #endif
 
-static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
+/* What is not zero in a task, and into the queue. */
+static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
 {
     task->entry.flags = flags;
-    task->entry.status = 0;
-    task->entry.cancels = 0;
     task->chain.top = coro;
-#if CEDO_SCOPES
-    task->chain.scopes = NULL;
-#endif
-    task->ops = NULL;
-    task->u.message = NULL;
-#if CEDO_JOIN
-    task->watchers.first = NULL;
-#endif
 #if CEDO_LOOPS
     task->loop = loop;
 #endif
@@ -407,6 +414,36 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 #endif
     cedo_list_push(&loop->ready, &task->entry.node);
 }
+
+static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
+{
+    task->entry.status = 0;
+    task->entry.cancels = 0;
+#if CEDO_SCOPES
+    task->chain.scopes = NULL;
+#endif
+    task->ops = NULL;
+    task->u.message = NULL;
+#if CEDO_JOIN
+    task->watchers.first = NULL;
+#endif
+    cedo_task_enqueue_(loop, task, coro, name, flags);
+}
+
+#if !CEDO_HOSTED
+/* The frame lies behind the task; `size` is that of both. */
+cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body)
+{
+    cedo_coro *const coro = (cedo_coro *)(void *)(task + 1);
+    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
+    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+    cedo_zero_(task, size);
+    coro->body = body;
+    cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
+    return CEDO_OK;
+}
+#endif
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
 {
@@ -794,13 +831,13 @@ void cedo_wake_(cedo_task *task)
 
 static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
 
+#if CEDO_HANDLES
 void cedo_task_fire_(cedo_task *task)
 {
     task->ops = NULL;
     cedo_ready_(task);
 }
 
-#if CEDO_HANDLES
 void cedo_task_due_(cedo_task *task)
 {
     task->ops = &cedo_sleep_ops_;

@@ -50,6 +50,11 @@ void cedo_cortex_m_tick(void);
 extern "C" {
 #endif
 
+#ifdef CEDO_PORT
+#define CEDO_PORT_INLINE_ __attribute__((always_inline)) inline
+#else
+#define CEDO_PORT_INLINE_
+#endif
 #ifndef CEDO_CORTEX_M_SLEEP
 #define CEDO_CORTEX_M_SLEEP() __asm__ volatile("dsb\n\twfi" ::: "memory")
 #endif
@@ -90,7 +95,7 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 #endif
 }
 
-static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
+CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
     const uint32_t primask = cedo_cortex_m_lock_();
     if (cedo_list_is_empty(&loop->ready) &&
@@ -149,7 +154,7 @@ void CEDO_CORTEX_M_HANDLER_(void)
 }
 
 /* At 0 it may stay for a while before it begins again, and the handler may have run or not. */
-static inline uint32_t cedo_cortex_m_left_(void)
+__attribute__((always_inline)) static inline uint32_t cedo_cortex_m_left_(void)
 {
     uint32_t left;
     do {
@@ -172,7 +177,7 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 #endif
 }
 
-static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
+CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 {
     const uint32_t primask = cedo_cortex_m_lock_();
     cedo_time end = cedo_cortex_m_.end;
@@ -191,7 +196,7 @@ static bool cedo_cortex_m_move_(const cedo_time *until)
 {
     const int32_t period = (int32_t)cedo_cortex_m_.period;
     int32_t later = CEDO_MOST_TICKS_ - period;
-    uint32_t left = cedo_cortex_m_left_();
+    uint32_t left = CEDO_SYSTICK_LEFT_; /* 0: too close */
     if (CEDO_SYSTICK_IS_PENDING_) return false; /* `end` is wrong until the handler has run */
     if (until) {
         const cedo_duration wanted = (cedo_duration)(*until - cedo_cortex_m_.end);
@@ -213,7 +218,7 @@ static bool cedo_cortex_m_move_(const cedo_time *until)
     return true;
 }
 
-static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
+CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
     const uint32_t primask = cedo_cortex_m_lock_();
     if (cedo_list_is_empty(&loop->ready) &&
@@ -223,7 +228,7 @@ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
     cedo_cortex_m_unlock_(primask);
 }
 
-static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
+CEDO_PORT_INLINE_ static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
 {
     (void)loop;
     cedo_cortex_m_.period = CEDO_MOST_TICKS_;
