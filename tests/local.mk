@@ -45,7 +45,7 @@ EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra te
 test_scripts = \
 	tests/build.sh \
 	tests/headers.sh \
-	tests/misuse/run.sh \
+	tests/misuse.sh \
 	tests/symbols.sh
 
 EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
