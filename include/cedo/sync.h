@@ -61,7 +61,7 @@ cedo_op cedo_event_wait(cedo_event *event)
 void cedo_event_set(cedo_event *event)
 {
     event->is_set = true;
-    while (event->waiters.first) cedo_wake_first_(&event->waiters);
+    while (event->waiters.first) cedo_wake_(cedo_task_of_node_(event->waiters.first));
 }
 
 #ifdef __cplusplus
