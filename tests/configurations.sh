@@ -1,7 +1,7 @@
 # The configurations in which the suites of the core are built; read by build.sh and coverage.sh.
 
-configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked fw-plain fw-bare fw-bare-port
-    host-plain host-small'
+configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked
+    fw-plain fw-bare fw-bare-port fw-bare-open host-plain host-small'
 
 # The macros of a configuration. NAME-labels: the same, and CEDO_LABELS for the suites.
 defines_of() {
@@ -20,6 +20,7 @@ defines_of() {
         -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0
         -DCEDO_TRAP_HANDLER=0' ;;
     fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port" ;; # the three-task firmware
+    fw-bare-open) echo "$(defines_of fw-bare) -DCEDO_PORT=open_port" ;;
     host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
     fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
         -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;

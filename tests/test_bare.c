@@ -37,9 +37,25 @@ CEDO_UNUSED_ static void bare_poll(cedo_loop *where)
 }
 
 #ifdef CEDO_PORT
+static cedo_status open_status;
+
+static cedo_status bare_open(cedo_loop *where)
+{
+    (void)where;
+    return open_status;
+}
+
+extern const cedo_port bare_port, open_port;
 const cedo_port bare_port = {bare_now, bare_wait, NULL, NULL, NULL, true};
+const cedo_port open_port = {bare_now, bare_wait, NULL, bare_open, NULL, true};
 #else
 static const cedo_port bare_port = {bare_now, bare_wait, bare_poll, NULL, NULL, true};
+#endif
+
+#ifdef CEDO_PORT
+#define THE_PORT (&CEDO_PORT)
+#else
+#define THE_PORT (&bare_port)
 #endif
 
 static void run_dry(void)
@@ -103,7 +119,7 @@ START_TEST(tasks_wait_pass_items_and_are_cancelled)
     static cedo_task_of(producer) producer;
     static cedo_task_of(consumer) consumer;
     static cedo_task_of(starter) starter;
-    ck_assert_int_eq(cedo_loop_init(&loop, &bare_port), CEDO_OK);
+    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), CEDO_OK);
     ck_assert_int_eq(cedo_loop_spawn(&loop, &producer, producer), CEDO_OK);
     ck_assert_int_eq(cedo_loop_spawn(&loop, &consumer, consumer), CEDO_OK);
     ck_assert_int_eq(cedo_loop_spawn(&loop, &starter, starter), CEDO_OK);
@@ -136,7 +152,7 @@ START_TEST(a_busy_task_does_not_keep_timers_or_the_port_from_being_looked_at)
     static cedo_task_of(spinner) busy;
     static cedo_task_of(starter) starter;
     static const cedo_event unset;
-    ck_assert_int_eq(cedo_loop_init(&loop, &bare_port), CEDO_OK);
+    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), CEDO_OK);
     go = unset;
     polls = 0;
     ck_assert_int_eq(cedo_loop_spawn(&loop, &busy, spinner, .left = 1000), CEDO_OK);
@@ -147,6 +163,17 @@ START_TEST(a_busy_task_does_not_keep_timers_or_the_port_from_being_looked_at)
 #ifndef CEDO_PORT
     ck_assert_int_gt(polls, 0);
 #endif
+}
+END_TEST
+
+START_TEST(a_port_may_fail_to_open)
+{
+#ifdef CEDO_PORT
+    open_status = CEDO_EBUSY;
+    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), THE_PORT == &open_port ? CEDO_EBUSY : CEDO_OK);
+    open_status = CEDO_OK;
+#endif
+    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), CEDO_OK);
 }
 END_TEST
 
@@ -181,5 +208,5 @@ START_TEST(a_loop_refuses_another_port_than_the_one_it_was_built_for)
 END_TEST
 
 SUITE("bare", tasks_wait_pass_items_and_are_cancelled,
-      a_busy_task_does_not_keep_timers_or_the_port_from_being_looked_at,
+      a_busy_task_does_not_keep_timers_or_the_port_from_being_looked_at, a_port_may_fail_to_open,
       a_loop_refuses_another_port_than_the_one_it_was_built_for)

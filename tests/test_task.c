@@ -275,6 +275,33 @@ static void spawn_coro_twice(void)
     (void)cedo_loop_spawn_coro(&loop, &task, cedo_make(&frame, marker, .name = "x"));
 }
 
+struct plain {
+    cedo_coro coro;
+};
+
+static cedo_async(plain)
+{
+    cedo_body(struct plain, self) {
+        cedo_await(cedo_sleep(CEDO_FOREVER));
+    }
+}
+
+static void spawn_nowhere(void)
+{
+    static cedo_task_of(plain) task;
+    cedo_loop *const nowhere = NULL;
+    (void)cedo_loop_spawn(nowhere, &task, plain);
+}
+
+static void spawn_over_a_running_frame(void)
+{
+    static cedo_task task;
+    static cedo_task_of(plain) both;
+    (void)cedo_loop_spawn_coro(&loop, &task, cedo_make(&both.frame, plain));
+    turns(2);
+    (void)cedo_loop_spawn(&loop, &both, plain);
+}
+
 static void spawn_a_running_frame(void)
 {
     static cedo_task task, second;
@@ -294,6 +321,14 @@ START_TEST(a_task_or_frame_cannot_be_started_twice)
     ck_trap(spawn_coro_twice, "spawned already");
     open_world();
     ck_trap(spawn_a_running_frame, "runs already");
+    open_world();
+    ck_trap(spawn_nowhere, "no loop runs here");
+#if !CEDO_HOSTED /* on a host the frame is made anew first */
+    open_world();
+    ck_trap(spawn_over_a_running_frame, "runs already");
+#else
+    (void)spawn_over_a_running_frame;
+#endif
 #endif
 }
 END_TEST
