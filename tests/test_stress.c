@@ -1,5 +1,5 @@
 /* Random programs: tasks that sleep, yield, pass items, limit what they wait for, call, join and cancel each other.
- * Whatever happens, no item is lost or doubled, every finally section runs once, no scope stays open, every task ends.
+ * Whatever happens, no item or wake-up is lost or doubled, every finally section runs once, no scope stays open, every task ends.
  * CEDO_SEED=<n> runs one seed only.
  */
 #include "world.h"
@@ -192,6 +192,10 @@ static void play(uint32_t seed)
     }
     do {
         run_dry();
+        /* nothing is ready, so nobody may wait for what is there */
+        for (int end = 0; end < 2; end++)
+            ck_assert_msg(!jobs.queue.ends[end].left || !jobs.queue.ends[end].waiters.first,
+                          "seed %u: a wake-up was lost", (unsigned)seed);
         alive = 0;
         /* all that is left waits for ever: stir */
         for (int i = 0; i < ACTORS; i++) {
