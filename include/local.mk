@@ -8,6 +8,7 @@ cedo_HEADERS = \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/each.h \
+	include/cedo/future.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \
 	include/cedo/net.h \

@@ -3,6 +3,7 @@ suites = \
 	tests/test_alloc \
 	tests/test_cancel \
 	tests/test_coro \
+	tests/test_future \
 	tests/test_list \
 	tests/test_loop \
 	tests/test_net \
@@ -21,12 +22,16 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/future.c \
+	tests/oracle/future_labels.c \
 	tests/oracle/loop.c \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \
 	tests/oracle/oracle.h \
 	tests/oracle/sleep.c \
 	tests/oracle/sleep_labels.c \
+	tests/oracle/sync.c \
+	tests/oracle/sync_labels.c \
 	tests/oracle/task.c \
 	tests/oracle/task_labels.c \
 	tests/oracle/timeout.c \
@@ -45,7 +50,7 @@ EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra te
 test_scripts = \
 	tests/build.sh \
 	tests/headers.sh \
-	tests/misuse.sh \
+	tests/check_misuse.sh \
 	tests/symbols.sh
 
 EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \

@@ -366,7 +366,7 @@ struct selfish {
 static cedo_async(selfish)
 {
     cedo_body(struct selfish, self) {
-        cedo_task_cancel_message_set(cedo_current_task(), self->message);
+        cedo_task_cancel_with(cedo_current_task(), self->message);
         mark("on");
         if (self->then == AWAITS) cedo_catch(self->status, cedo_yield_now());
         if (self->then == JUST_RETURNS) cedo_return();
@@ -550,20 +550,20 @@ START_TEST(CANCEL_17_the_message_reaches_the_task_and_who_awaits_it)
     open_world();
     start(&task, reader);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&task.task, "bye"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "bye");
 #if CEDO_JOIN
     start(&task, reader);
     start(&outer, reader, .task = &task.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&task.task, "bye"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "bye");
     start(&task, reader);
     start(&outer, reader, .task = &task.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&outer.task, "via parent"));
+    ck_assert(cedo_task_cancel_with(&outer.task, "via parent"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(task.frame.message, "via parent");
 #endif
@@ -592,7 +592,7 @@ START_TEST(the_message_goes_up_through_a_join)
     start(&inner, quick);
     start(&outer, reader, .task = &inner.task);
     turns(1);
-    ck_assert(cedo_task_cancel_message_set(&inner.task, "bye"));
+    ck_assert(cedo_task_cancel_with(&inner.task, "bye"));
     ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
     ck_assert_pstr_eq(outer.frame.message, "bye");
     /* an outcome that is no cancellation brings none */
@@ -677,7 +677,7 @@ START_TEST(a_task_that_was_woken_and_cancelled_has_no_stray_message)
     start(&slept, reader);
     turns(1);
     cedo_event_set(&event);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "late"));
+    ck_assert(cedo_task_cancel_with(&task.task, "late"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     message = cedo_task_cancel_message(&task.task);
     /* there was no room to keep it, but it must be that or nothing */
@@ -717,9 +717,9 @@ END_TEST
 
 static bool defers_cancel = true;
 
-static bool later_cancel(cedo_task *task)
+static bool later_cancel(cedo_task *task, const char *message)
 {
-    (void)task;
+    (void)task, (void)message;
     mark("asked");
     return defers_cancel;
 }
@@ -788,6 +788,43 @@ START_TEST(a_woken_operation_with_nothing_to_hand_on_may_be_cancelled)
 }
 END_TEST
 
+static bool leaves_cancel(cedo_task *task, const char *message)
+{
+    (void)message;
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    task->u.ring = NULL;
+    return false;
+}
+
+static const cedo_wait_ops leaves_ops = CEDO_WAIT_OPS("leaves", NULL, leaves_cancel, NULL);
+
+struct leaves {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(leaves)
+{
+    cedo_body(struct leaves, self) {
+        cedo_catch(self->status, cedo_wait_(&later_ring, &leaves_ops, NULL));
+    }
+}
+
+START_TEST(an_operation_may_take_its_task_out_of_the_ring_itself)
+{
+    static cedo_task_of(leaves) task;
+    open_world();
+    start(&task, leaves);
+    turns(1);
+    ck_assert(cedo_task_cancel_with(&task.task, "why"));
+    ck_assert_ptr_null(later_ring.first);
+    ck_assert_str_eq(cedo_task_cancel_message(&task.task), "why");
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    close_world();
+}
+END_TEST
+
 START_TEST(an_operation_may_be_interrupted_at_once)
 {
     static cedo_task_of(later) task;
@@ -801,41 +838,6 @@ START_TEST(an_operation_may_be_interrupted_at_once)
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
     ck_trail("asked on");
     wake_later(); /* nobody */
-    close_world();
-}
-END_TEST
-
-static bool leaving_cancel(cedo_task *task)
-{
-    cedo_ring_unlink(&later_ring, &task->entry.node);
-    task->u.ring = NULL; /* it has left by itself */
-    return false;
-}
-
-static const cedo_wait_ops leaving_ops = CEDO_WAIT_OPS("leaving", later_resume, leaving_cancel, NULL);
-
-struct leaves {
-    cedo_coro coro;
-    int status;
-};
-
-static cedo_async(leaves)
-{
-    cedo_body(struct leaves, self) {
-        cedo_catch(self->status, cedo_wait_(&later_ring, &leaving_ops, NULL));
-    }
-}
-
-START_TEST(an_operation_may_leave_its_ring_by_itself)
-{
-    static cedo_task_of(leaves) task;
-    open_world();
-    start(&task, leaves);
-    turns(1);
-    ck_assert(cedo_task_cancel_message_set(&task.task, "bye"));
-    ck_assert_ptr_null(later_ring.first);
-    ck_assert_int_eq(finish(&task), CEDO_OK);
-    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
     close_world();
 }
 END_TEST
@@ -886,8 +888,8 @@ int main(void)
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,
         an_operation_may_answer_a_cancel_later,
         a_woken_operation_with_nothing_to_hand_on_may_be_cancelled,
+        an_operation_may_take_its_task_out_of_the_ring_itself,
         an_operation_may_be_interrupted_at_once,
-        an_operation_may_leave_its_ring_by_itself,
         a_sleep_for_ever_ends_by_cancel_only,
     };
     return suite_run("cancel", tests, sizeof tests / sizeof *tests);

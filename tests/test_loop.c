@@ -974,7 +974,7 @@ static cedo_status broken_handler(cedo_loop *where, const cedo_exception *except
 /* What fn() writes to standard error. */
 static const char *stderr_of(void (*fn)(void))
 {
-    static char text[2000];
+    static char text[1 << 14];
     FILE *const file = tmpfile();
     const int saved = dup(2);
     size_t length;

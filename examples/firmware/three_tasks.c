@@ -25,10 +25,10 @@ static cedo_async(produce)
         for (;;) {
             self->due += CEDO_MS(10);
             cedo_await(cedo_sleep_until(self->due));
+            APP_TICK(self->n * 10 + 10); /* ends a test run */
             TOGGLE(0);
             cedo_await(cedo_queue_put(&numbers.queue, &self->n));
             self->n++;
-            APP_TICK(self->n * 10); /* ends a test run */
         }
     }
 }
@@ -65,17 +65,18 @@ static cedo_async(blink)
     }
 }
 
+cedo_loop app_loop;
+
 int main(void)
 {
-    static cedo_loop loop;
     static cedo_task_of(produce) producer;
     static cedo_task_of(consume) consumer;
     static cedo_task_of(blink) blinker;
 
-    cedo_loop_init(&loop, &BOARD_PORT);
-    cedo_loop_spawn(&loop, &producer, produce);
-    cedo_loop_spawn(&loop, &consumer, consume);
-    cedo_loop_spawn(&loop, &blinker, blink);
+    cedo_loop_init(&app_loop, &BOARD_PORT);
+    cedo_loop_spawn(&app_loop, &producer, produce);
+    cedo_loop_spawn(&app_loop, &consumer, consume);
+    cedo_loop_spawn(&app_loop, &blinker, blink);
     BOARD_INTERRUPTS_ON();
-    return cedo_loop_run_forever(&loop);
+    return cedo_loop_run_forever(&app_loop);
 }

@@ -1,5 +1,5 @@
-/* The core: coroutines, loop, tasks, timers, scopes, synchronisation. Freestanding C99: no libc, no allocation, no
- * operating system.
+/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation. Freestanding C99: no libc, no allocation,
+ * no operating system.
  *
  * Header-only: in exactly one file of a program,
  *
@@ -23,6 +23,7 @@
 #include <cedo/task.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 
@@ -37,6 +38,7 @@
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #undef CEDO_IMPLEMENT_

@@ -543,9 +543,20 @@ void cedo_trace_through_(const cedo_coro *coro)
     if (cedo_tracer_.next == coro) cedo_tracer_.next = coro->caller;
 }
 
+/* Entry by entry: for the whole, a compiler calls memcpy, which a program without a C library lacks. */
+static void cedo_trace_copy_(cedo_trace *to, const cedo_trace *from)
+{
+    to->depth = from->depth;
+    for (unsigned i = 0; i < CEDO_TRACE_MAX && i < from->depth; i++) {
+        to->entries[i].file = from->entries[i].file;
+        to->entries[i].function = from->entries[i].function;
+        to->entries[i].line = from->entries[i].line;
+    }
+}
+
 void cedo_trace_taken_(cedo_trace *trace)
 {
-    *trace = cedo_tracer_.trace;
+    cedo_trace_copy_(trace, &cedo_tracer_.trace);
     cedo_trace_forget_();
 }
 
@@ -562,14 +573,15 @@ void cedo_trace_add_(const char *file, const char *function, int line)
 
 void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
 {
-    const cedo_trace kept = cedo_tracer_.trace;
+    cedo_trace kept;
+    cedo_trace_copy_(&kept, &cedo_tracer_.trace);
     cedo_tracer_.trace.depth = 0;
     for (cedo_coro *coro = top; coro; coro = coro->caller) {
         /* a frame that was never started has no place yet, and its body would begin */
         if (cedo_coro_is_busy_(coro)) (void)coro->body(coro, CEDO_DESCRIBE_);
     }
-    *trace = cedo_tracer_.trace;
-    cedo_tracer_.trace = kept;
+    cedo_trace_copy_(trace, &cedo_tracer_.trace);
+    cedo_trace_copy_(&cedo_tracer_.trace, &kept);
 }
 
 #endif

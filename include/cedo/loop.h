@@ -5,7 +5,8 @@
  * sleeps in its port until the nearest deadline.
  *
  * On a port with an expensive clock (a host) the first half is left out while tasks are ready, until
- * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does.
+ * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does. The same where a loop cannot
+ * be stopped (CEDO_STOP 0), and nobody can tell.
  *
  * A loop belongs to one thread. Unless a function says otherwise it may be called from tasks, callbacks and, while the
  * loop does not run, the thread that runs it, but from no interrupt and no other thread.
@@ -34,7 +35,7 @@ struct cedo_exception {
     const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
     cedo_task *task;         /* the task concerned, or NULL; valid during the call */
-    cedo_handle *handle;     /* the handle whose callback failed, or NULL; only its address: it may be free already */
+    cedo_handle *handle;     /* whose callback failed, or NULL; an address: it may be free already */
     const cedo_trace *trace; /* where the error came from, innermost frame first, or NULL */
 };
 
@@ -84,7 +85,12 @@ struct cedo_loop {
 };
 
 /* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see cedo_running_loop. */
+#ifdef CEDO_LOOP
+extern cedo_loop CEDO_LOOP;
+#define cedo_running_ (&CEDO_LOOP)
+#else
 extern CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+#endif
 
 /* Makes a loop on a port. CEDO_OK, or the error of the port (EMFILE and such on a host). */
 #ifdef CEDO_PORT
@@ -247,7 +253,9 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 extern "C" {
 #endif
 
+#ifndef CEDO_LOOP
 CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
+#endif
 
 /* ------------------------------------------------------------- handles */
 
@@ -315,6 +323,39 @@ cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *
     if (status == CEDO_OK) cedo_handle_ready_(loop, handle);
     return status;
 }
+
+cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    if (status != CEDO_OK) return status;
+    handle->entry.flags = CEDO_HANDLE_WATCHES_;
+    handle->entry.u.arg = ring;
+    cedo_ring_push(ring, &handle->entry.node);
+    return CEDO_OK;
+}
+
+bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
+{
+    if (!(handle->entry.flags & CEDO_HANDLE_WATCHES_) || handle->entry.u.arg != ring) return false;
+    cedo_ring_unlink(ring, &handle->entry.node);
+    handle->entry.flags = 0;
+    return true;
+}
+
+#if CEDO_JOIN
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
+    if (cedo_task_done(task)) return cedo_call_soon(loop, handle, fn, arg);
+    return cedo_handle_watch_(loop, &task->watchers, handle, fn, arg);
+}
+
+bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle)
+{
+    return cedo_handle_unwatch_(&task->watchers, handle);
+}
+#endif
 
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg)
 {
@@ -444,7 +485,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_NAMES
     loop->names = 0;
 #endif
-#if !CEDO_LOOPS
+#ifdef CEDO_LOOP
+    CEDO_CHECK_(loop == &CEDO_LOOP, "CEDO_LOOP names another loop than this one");
+#elif !CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     if (port->open) {
@@ -678,7 +721,9 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 #if CEDO_LOOPS
     if (cedo_running_) return CEDO_EBUSY;
 #endif
+#ifndef CEDO_LOOP
     cedo_running_ = loop;
+#endif
 #if CEDO_HOSTED
     {
         const char here = 0;
@@ -743,23 +788,12 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
     cedo_handle stop;
     cedo_status status;
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
-    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
     stop.entry.flags = 0;
-    status = cedo_handle_set_(loop, &stop, cedo_loop_stop_callback_, loop);
+    stop.entry.status = task->entry.status; /* if it is done already */
+    status = cedo_task_add_done_callback(task, &stop, cedo_loop_stop_callback_, loop);
     if (status < 0) return status;
-    if (cedo_task_done(task)) {
-        stop.entry.status = task->entry.status;
-        cedo_handle_ready_(loop, &stop);
-    }
-    else {
-        stop.entry.flags = CEDO_HANDLE_WATCHES_;
-        cedo_ring_push(&task->watchers, &stop.entry.node);
-    }
     status = cedo_loop_run_forever(loop);
-    if (stop.entry.flags & CEDO_HANDLE_WATCHES_) {
-        cedo_ring_unlink(&task->watchers, &stop.entry.node);
-        return status < 0 ? status : CEDO_ESTOPPED;
-    }
+    if (cedo_task_remove_done_callback(task, &stop)) return status < 0 ? status : CEDO_ESTOPPED;
     cedo_handle_cancel(&stop);
     return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
 }

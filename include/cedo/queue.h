@@ -32,6 +32,12 @@ struct cedo_queue {
     cedo_count item_size;
 };
 
+#if CEDO_HOSTED
+#define CEDO_QUEUE_AWAITABLE_ CEDO_AWAITABLE
+#else
+#define CEDO_QUEUE_AWAITABLE_ static inline CEDO_AWAITABLE
+#endif
+
 /* The type of a queue of `count` items of `type`, with their storage: members `queue`, `items`. */
 #define cedo_queue_of(type, count) \
     struct { \
@@ -55,11 +61,11 @@ struct cedo_queue {
 /* Awaitable: puts a copy of *item at the end, waiting while the queue is full. `item` must stay until then: it must not
  * be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host).
  * Cancel contract: the item was not put. Counterpart: Queue.put(). */
-CEDO_AWAITABLE cedo_queue_put(cedo_queue *queue, const void *item);
+CEDO_QUEUE_AWAITABLE_ cedo_queue_put(cedo_queue *queue, const void *item);
 
 /* Awaitable: takes the first item out into *item, waiting while the queue is empty. `item` must stay until then.
  * Cancel contract: no item was taken. Counterpart: Queue.get(). */
-CEDO_AWAITABLE cedo_queue_get(cedo_queue *queue, void *item);
+CEDO_QUEUE_AWAITABLE_ cedo_queue_get(cedo_queue *queue, void *item);
 
 /* The same without waiting: CEDO_EAGAIN if full, or empty. Counterparts: put_nowait(), get_nowait(). */
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item);
@@ -72,6 +78,20 @@ static inline size_t cedo_queue_size(const cedo_queue *queue)
 }
 
 void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size);
+
+#if !CEDO_HOSTED
+cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side);
+
+static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
+{
+    return cedo_queue_do_(queue, (void *)(uintptr_t)item, 1);
+}
+
+static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
+{
+    return cedo_queue_do_(queue, item, 0);
+}
+#endif
 
 #ifdef __cplusplus
 }
@@ -102,9 +122,9 @@ void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t it
 }
 
 #if CEDO_HOSTED
-#define CEDO_QUEUE_INLINE_ inline
+#define CEDO_QUEUE_INLINE_ static inline
 #else
-#define CEDO_QUEUE_INLINE_ CEDO_NOINLINE_
+#define CEDO_QUEUE_INLINE_
 #endif
 
 /* `size` is not 0. */
@@ -113,16 +133,23 @@ static inline void cedo_queue_copy_(unsigned char *to, const unsigned char *from
 #if CEDO_HOSTED
     while (size--) *to++ = *from++;
 #else
-#if defined(__GNUC__) && UINTPTR_MAX > 0xffffu
+#if defined(__ARM_FEATURE_UNALIGNED)
+    typedef uint32_t __attribute__((may_alias, aligned(1))) word;
+    const bool in_words = (size & 3u) == 0;
+#elif defined(__GNUC__) && UINTPTR_MAX > 0xffffu
     typedef uint32_t __attribute__((may_alias)) word;
-    if ((((uintptr_t)to | (uintptr_t)from | size) & 3u) == 0) {
+    const bool in_words = (((uintptr_t)to | (uintptr_t)from | size) & 3u) == 0;
+#else
+    typedef unsigned char word;
+    const bool in_words = false;
+#endif
+    if (in_words) {
         do {
-            size -= 4;
+            size -= sizeof(word);
             *(word *)(void *)(to + size) = *(const word *)(const void *)(from + size);
         } while (size);
         return;
     }
-#endif
     /* one counter, tested at the end: 4 instructions a byte on a Cortex-M0 */
     do {
         size--;
@@ -145,7 +172,7 @@ static const cedo_wait_ops cedo_queue_ops_ = CEDO_WAIT_OPS(NULL, cedo_queue_agai
 #endif
 
 /* Gets (side 0) or puts (side 1): on a host one copy for each, on firmware one for both. */
-static CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side)
+CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side)
 {
     cedo_queue_end_ *const end = &queue->ends[side];
     cedo_queue_end_ *const other = &queue->ends[1 - side];
@@ -168,6 +195,7 @@ static CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, 
     return cedo_done(CEDO_OK);
 }
 
+#if CEDO_HOSTED
 cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
     return cedo_queue_do_(queue, (void *)(uintptr_t)item, 1);
@@ -177,6 +205,7 @@ cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
     return cedo_queue_do_(queue, item, 0);
 }
+#endif
 
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 {

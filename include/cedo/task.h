@@ -26,10 +26,12 @@ struct cedo_wait_ops {
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after cedo_wait_ again, when
      * another one was faster. NULL: woken means done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
-    /* The task is cancelled while it waits. True: it will be woken in time, nothing more to do. NULL or false: it is taken
-     * out of its ring and its await fails with CEDO_ECANCELED. */
-    bool (*cancel)(cedo_task *task);
-    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on. */
+    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time, nothing more to do.
+     * NULL or false: it is taken out of its ring and its await fails with CEDO_ECANCELED. */
+    bool (*cancel)(cedo_task *task, const char *message);
+    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on.
+     * Its await then fails with CEDO_ECANCELED, or does not yet, if this calls cedo_wait_ for something that must come
+     * first. */
     void (*abandon)(cedo_task *task);
 };
 
@@ -151,6 +153,27 @@ struct cedo_task {
  * was never spawned, CEDO_EINVAL on a task of another loop, else with the error of the task.
  * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
+
+/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. To shield a coroutine, spawn it and await this.
+ * Errors as cedo_join; a circle that another shielded join is part of is not seen (a cancel gets out of it). The outcome of
+ * `task` passes, its cancellation too; if the waiter was cancelled before, nobody waits for `task` any more: an error of it
+ * is reported, unless cedo_task_keep was called.
+ * Cancel contract: nothing happened to `task`, which runs on: its storage must not lie in a frame that is left now.
+ * Counterpart: await asyncio.shield(task), which wakes its waiter a turn later. */
+CEDO_AWAITABLE cedo_join_shielded(cedo_task *task);
+
+#if CEDO_HANDLES
+/* Calls fn(arg) in the turn after the one in which `task` ends, in the order of registration (among those who join it,
+ * too); of a task that is done, in the next turn. Never from here. `handle` is the caller's and must stay until then; a
+ * handle is for one registration at a time. Who registered counts as waiting: an error of the task is not reported.
+ * CEDO_OK; CEDO_ESTATE: the task was never spawned; CEDO_EBUSY: the handle is in use; CEDO_ECLOSED. A loop that is closed
+ * makes no calls. Any context of the task's loop but an interrupt. O(1). Counterpart: Task.add_done_callback(). */
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg);
+
+/* Takes it back: true. False: it was not registered, or the task is done; then the call is still made (cedo_handle_cancel
+ * prevents that, too). O(1). Counterpart: Task.remove_done_callback(). */
+bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle);
+#endif
 #endif
 
 /* Requests that `task` be cancelled: the await it is suspended in will fail with CEDO_ECANCELED. False: it is done (or
@@ -160,7 +183,7 @@ CEDO_AWAITABLE cedo_join(cedo_task *task);
 bool cedo_task_cancel(cedo_task *task);
 
 /* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
-bool cedo_task_cancel_message_set(cedo_task *task, const char *message);
+bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
 /* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
  * for something else since, or NULL. */
@@ -242,7 +265,16 @@ CEDO_AWAITABLE cedo_sleep(cedo_duration delay);
 
 /* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady period, add to the
  * deadline before. Cancel contract: the timer is disarmed. */
+#if CEDO_HOSTED
 CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
+#else
+void cedo_sleep_until_(cedo_time when);
+static inline CEDO_AWAITABLE cedo_sleep_until(cedo_time when)
+{
+    cedo_sleep_until_(when);
+    return CEDO_WAITING; /* inline, so that the compiler sees it */
+}
+#endif
 
 /* Awaitable: cedo_sleep of so many milliseconds. */
 #define cedo_sleep_ms(milliseconds) cedo_sleep(CEDO_MS(milliseconds))
@@ -318,6 +350,9 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
 
 /* Wakes a task that waits in a ring: it will try again in the next turn. */
 void cedo_wake_(cedo_task *task);
+#if !CEDO_HOSTED
+void cedo_wake_node_(cedo_ring *ring, cedo_node *first); /* the first one */
+#endif
 
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 {
@@ -327,7 +362,11 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 /* Wakes the task that waits longest, if there is one. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
+#if CEDO_HOSTED
     if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
+#else
+    if (ring->first) cedo_wake_node_(ring, ring->first);
+#endif
 }
 
 #ifdef __cplusplus
@@ -438,7 +477,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
     CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
-    cedo_zero_(task, size);
+    if (task->entry.flags) cedo_zero_(task, size); /* used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
     return CEDO_OK;
@@ -481,12 +520,14 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
-#if CEDO_JOIN
-static void cedo_task_tell_(cedo_task *task, cedo_status status)
+/* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
+ * without futures does not pay for them. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
+                                           const char *const *message)
 {
-    while (task->watchers.first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
-        cedo_ring_unlink(&task->watchers, &watcher->node);
+    while (watchers->first) {
+        cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
+        cedo_ring_unlink(watchers, &watcher->node);
         watcher->status = (cedo_status_)status;
 #if CEDO_HANDLES
         if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
@@ -497,14 +538,13 @@ static void cedo_task_tell_(cedo_task *task, cedo_status status)
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? task->u.message : NULL;
+            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
-        cedo_list_push(&cedo_task_loop_(task)->ready, &watcher->node);
+        cedo_list_push(&loop->ready, &watcher->node);
     }
 }
-#endif
 
 static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
 {
@@ -549,7 +589,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #if CEDO_JOIN
     if (task->watchers.first) {
         expected = true;
-        cedo_task_tell_(task, status);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
@@ -641,6 +681,7 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
+            if (task->ops) return; /* it waits again */
             task->u.message = NULL; /* it was the ring */
         }
         if (task->chain.top->state == 0) {
@@ -673,29 +714,30 @@ CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
-    cedo_op op = cedo_done(CEDO_ECANCELED);
+    cedo_op op;
     task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
     task->ops = NULL;
-    if (flags & CEDO_TASK_CANCEL_) {
-        if (task->chain.top->state == 0) { /* its body is not entered any more */
-            task->chain.top->state = CEDO_S_FINISH_;
-            task->chain.top->status = CEDO_ECANCELED;
-        }
-        if (!(flags & CEDO_TASK_WOKEN_)) return op;
-        if (ops->abandon) ops->abandon(task);
-    }
-    else if (flags & CEDO_TASK_WOKEN_) {
-        op = ops->resume(task);
-        if (!cedo_op_is_done_(op)) return op;
-    }
-    else {
+    if (!(flags & CEDO_TASK_CANCEL_)) {
+        if (!(flags & CEDO_TASK_WOKEN_)) {
 #if CEDO_HANDLES
-        if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
+            if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
 #endif
-        return cedo_done(task->entry.status);
+            return cedo_done(task->entry.status);
+        }
+        op = ops->resume(task);
+        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
+        return op;
     }
-    task->u.message = NULL; /* it was the ring */
-    return op;
+    if (task->chain.top->state == 0) { /* its body is not entered any more */
+        task->chain.top->state = CEDO_S_FINISH_;
+        task->chain.top->status = CEDO_ECANCELED;
+    }
+    if (flags & CEDO_TASK_WOKEN_) {
+        if (ops->abandon) ops->abandon(task);
+        if (task->ops) return CEDO_WAITING; /* for something that must come first */
+        task->u.message = NULL;             /* it was the ring */
+    }
+    return cedo_done(CEDO_ECANCELED);
 }
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
@@ -761,9 +803,9 @@ static void cedo_task_unlink_(cedo_task *task)
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
-    bool (*const hook)(cedo_task *) = task->ops->cancel;
+    bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
     task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-    if (!hook || !hook(task)) {
+    if (!hook || !hook(task, message)) {
         if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
         task->ops = NULL;
         task->entry.status = (cedo_status_)CEDO_ECANCELED;
@@ -775,10 +817,9 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
-static inline cedo_op cedo_suspend_(cedo_task *task, const char *message)
+CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
-    return CEDO_WAITING;
 }
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
@@ -809,16 +850,13 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
-void cedo_wake_(cedo_task *task)
+/* It was taken out of its ring. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
-#if CEDO_HOSTED
-    cedo_ring_unlink(task->u.ring, &task->entry.node);
-#else
-    cedo_task_unlink_(task);
-#endif
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }
@@ -828,6 +866,25 @@ void cedo_wake_(cedo_task *task)
     }
     cedo_ready_(task);
 }
+
+void cedo_wake_(cedo_task *task)
+{
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    cedo_woken_(task);
+}
+
+#if !CEDO_HOSTED
+void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
+{
+    cedo_node *const next = node->next;
+    ring->first = NULL;
+    if (next != node) {
+        cedo_list_unlink(node);
+        ring->first = next;
+    }
+    cedo_woken_(cedo_task_of_node_(node));
+}
+#endif
 
 static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
 
@@ -845,14 +902,21 @@ void cedo_task_due_(cedo_task *task)
 }
 #endif
 
+#if CEDO_HOSTED
 cedo_op cedo_sleep_until(cedo_time when)
+#else
+void cedo_sleep_until_(cedo_time when)
+#endif
 {
     cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
     const char *const message = task->u.message;
     task->u.ring = NULL;
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+#if CEDO_HOSTED
+    return CEDO_WAITING;
+#endif
 }
 
 /* Waits nowhere, so that nobody wakes it. */
@@ -864,7 +928,8 @@ static cedo_op cedo_sleep_for_ever_(void)
     const char *const message = task->u.message;
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
-    return cedo_suspend_(task, message);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
 }
 
 cedo_op cedo_sleep(cedo_duration delay)
@@ -877,7 +942,8 @@ cedo_op cedo_sleep(cedo_duration delay)
         const char *const message = task->u.message;
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-        return cedo_suspend_(task, message);
+        cedo_suspend_(task, message);
+        return CEDO_WAITING;
     }
 #else
     return cedo_sleep_until(cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
@@ -890,9 +956,9 @@ static cedo_task *cedo_joined_(const cedo_task *task)
     return CEDO_CONTAINER_(task->u.ring, cedo_task, watchers);
 }
 
-static bool cedo_join_cancel_(cedo_task *task)
+static bool cedo_join_cancel_(cedo_task *task, const char *message)
 {
-    return cedo_task_cancel_message_set(cedo_joined_(task), NULL);
+    return cedo_task_cancel_with(cedo_joined_(task), message);
 }
 
 static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_join_cancel_, NULL);
@@ -922,6 +988,24 @@ cedo_op cedo_join(cedo_task *task)
     }
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 }
+
+static const cedo_wait_ops cedo_join_shielded_ops_ = CEDO_WAIT_OPS("shielded join", NULL, NULL, NULL);
+
+/* A join that a cancel does not go through, also not one that is on its way already. */
+cedo_op cedo_join_shielded(cedo_task *task)
+{
+    cedo_task *const self = cedo_this_task_();
+    const char *const message = self->u.message;
+    const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
+    cedo_op op;
+    self->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    op = cedo_join(task);
+    self->entry.flags |= request;
+    if (op != CEDO_WAITING) return op;
+    self->ops = &cedo_join_shielded_ops_;
+    if (request) cedo_cancel_wait_(self, message);
+    return CEDO_WAITING;
+}
 #endif
 
 /* ------------------------------------------------------------- cancel */
@@ -934,10 +1018,10 @@ static void cedo_task_count_cancel_(cedo_task *task)
 
 bool cedo_task_cancel(cedo_task *task)
 {
-    return cedo_task_cancel_message_set(task, NULL);
+    return cedo_task_cancel_with(task, NULL);
 }
 
-bool cedo_task_cancel_message_set(cedo_task *task, const char *message)
+bool cedo_task_cancel_with(cedo_task *task, const char *message)
 {
     if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_) return false;
     cedo_task_count_cancel_(task);

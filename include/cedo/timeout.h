@@ -122,7 +122,7 @@ static void cedo_timeout_enter_(cedo_timeout *timeout)
 /* What `status` becomes when it leaves the block. */
 static cedo_status cedo_timeout_leave_(cedo_timeout *timeout, cedo_status status)
 {
-    cedo_handle_cancel(&timeout->handle);
+    cedo_handle_disarm_(&timeout->handle);
     if (timeout->phase == CEDO_TIMEOUT_EXPIRING_) {
         timeout->phase = CEDO_TIMEOUT_EXPIRED_;
         if (cedo_task_uncancel(timeout->task) <= (unsigned)timeout->cancelling && status == CEDO_ECANCELED)
@@ -182,7 +182,7 @@ bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when)
 cedo_status cedo_timeout_remove(cedo_timeout *timeout)
 {
     if (timeout->phase != CEDO_TIMEOUT_ENTERED_) return CEDO_ESTATE;
-    cedo_handle_cancel(&timeout->handle);
+    cedo_handle_disarm_(&timeout->handle);
     return CEDO_OK;
 }
 

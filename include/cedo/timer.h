@@ -23,7 +23,7 @@ struct cedo_entry {
     cedo_node node;
     union {
         cedo_time due; /* of a timer */
-        void *arg;     /* of a task that waits: the argument of the operation */
+        void *arg;     /* of a task that waits: the argument of the operation; of a handle that watches: its ring */
     } u;
     cedo_status_ status; /* of a task: what a wake-up brings, at last its outcome */
     uint8_t flags;
@@ -122,7 +122,7 @@ enum {
     CEDO_HANDLE_READY_ = 2,
     CEDO_HANDLE_ARMED_ = 4,
     CEDO_HANDLE_CANCELLED_ = 8,
-    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring of a task */
+    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring u.arg of a task or a future, or in that of a file */
 };
 
 /* A function that a loop calls. Runs in the loop, outside of any task; must not block. A negative answer is an error
@@ -157,13 +157,28 @@ static inline bool cedo_handle_scheduled(const cedo_handle *handle)
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
-/* Prevents the call, also when it is already in the running batch. Its storage is free afterwards. No effect on a call
- * that was made, but for cedo_handle_cancelled. O(1). Counterpart: Handle.cancel(). */
-static inline void cedo_handle_cancel(cedo_handle *handle)
+/* Private: of a handle that watches nothing. */
+static inline void cedo_handle_disarm_(cedo_handle *handle)
 {
     if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
 }
+
+/* Prevents the call, also when it is already in the running batch, and when it is a done callback of a task or a future.
+ * Its storage is free afterwards. No effect on a call that was made, but for cedo_handle_cancelled. O(1).
+ * Counterpart: Handle.cancel(). */
+static inline void cedo_handle_cancel(cedo_handle *handle)
+{
+    if (handle->entry.flags & CEDO_HANDLE_WATCHES_)
+        cedo_ring_unlink((cedo_ring *)handle->entry.u.arg, &handle->entry.node);
+    cedo_handle_disarm_(handle);
+}
+
+/* Private: calls fn(arg) when what owns `ring` wakes its waiters. Errors as cedo_call_soon. */
+cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle, cedo_callback *fn, void *arg);
+
+/* Private: takes that back. False: it is not in `ring`, or not any more. */
+bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle);
 
 /* True once cancelled, until scheduled again. Counterpart: Handle.cancelled(). */
 static inline bool cedo_handle_cancelled(const cedo_handle *handle)

@@ -16,7 +16,7 @@ extern "C" {
 #if CEDO_ADVICE
 #define CEDO_ADVICE_(text) text
 #else
-#define CEDO_ADVICE_(text) NULL
+#define CEDO_ADVICE_(text) ((const char *)NULL)
 #endif
 
 /* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not keep them. */

@@ -255,10 +255,10 @@ void cedo_server_cancel_handlers(cedo_server *server)
 
 static cedo_op waiter_again(cedo_task *task);
 static cedo_op serve_again(cedo_task *task);
-static bool serve_cancel(cedo_task *task);
+static bool serve_cancel(cedo_task *task, const char *message);
 static void serve_abandon(cedo_task *task);
 static cedo_op scope_again(cedo_task *task);
-static bool scope_cancel(cedo_task *task);
+static bool scope_cancel(cedo_task *task, const char *message);
 static const cedo_wait_ops wait_ops = CEDO_WAIT_OPS("server wait closed", waiter_again, NULL, NULL);
 static const cedo_wait_ops serve_ops =
     CEDO_WAIT_OPS("serve forever", serve_again, serve_cancel, serve_abandon);
@@ -300,9 +300,10 @@ static cedo_op serve_again(cedo_task *task)
 }
 
 /* Its end comes with that of the last handler. */
-static bool serve_cancel(cedo_task *task)
+static bool serve_cancel(cedo_task *task, const char *message)
 {
     cedo_server *const server = waiting_for(task);
+    (void)message;
     set(server, CANCELLED);
     cedo_server_close(server);
     cedo_server_cancel_handlers(server);
@@ -338,8 +339,9 @@ static cedo_op scope_again(cedo_task *task)
 }
 
 /* The handlers are cancelled already; without them ended, the frame must stay. */
-static bool scope_cancel(cedo_task *task)
+static bool scope_cancel(cedo_task *task, const char *message)
 {
+    (void)message;
     set(waiting_for(task), SCOPE_CANCELLED);
     return true;
 }

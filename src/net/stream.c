@@ -494,8 +494,9 @@ static void read_abandon(cedo_task *task)
     clear(reading(task), READING);
 }
 
-static bool read_cancel(cedo_task *task)
+static bool read_cancel(cedo_task *task, const char *message)
 {
+    (void)message;
     read_abandon(task);
     return false;
 }
@@ -622,7 +623,7 @@ static cedo_op finish_close(cedo_stream *stream)
 }
 
 static cedo_op close_again(cedo_task *task);
-static bool close_cancel(cedo_task *task);
+static bool close_cancel(cedo_task *task, const char *message);
 static void close_abandon(cedo_task *task);
 static const cedo_wait_ops close_ops =
     CEDO_WAIT_OPS("stream close", close_again, close_cancel, close_abandon);
@@ -644,8 +645,9 @@ static void close_abandon(cedo_task *task)
     abort_of(task, task->entry.u.arg);
 }
 
-static bool close_cancel(cedo_task *task)
+static bool close_cancel(cedo_task *task, const char *message)
 {
+    (void)message;
     /* out of the ring first, whose other tasks fail otherwise than this one */
     cedo_ring_unlink(task->u.ring, &task->entry.node);
     task->u.ring = NULL;
@@ -722,7 +724,7 @@ static cedo_status connect_to(cedo_poller *poller, cedo_stream *stream, const ce
 }
 
 static cedo_op connect_again(cedo_task *task);
-static bool connect_cancel(cedo_task *task);
+static bool connect_cancel(cedo_task *task, const char *message);
 static void connect_abandon(cedo_task *task);
 static const cedo_wait_ops connect_ops =
     CEDO_WAIT_OPS("connect", connect_again, connect_cancel, connect_abandon);
@@ -774,9 +776,10 @@ static void connect_abandon(cedo_task *task)
     abort_of(task, connecting(task));
 }
 
-static bool connect_cancel(cedo_task *task)
+static bool connect_cancel(cedo_task *task, const char *message)
 {
     cedo_stream *const stream = connecting(task);
+    (void)message;
     cedo_ring_unlink(task->u.ring, &task->entry.node);
     task->u.ring = NULL;
     abort_of(task, stream);

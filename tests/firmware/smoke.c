@@ -123,6 +123,40 @@ static cedo_async(produce)
     }
 }
 
+/* What a cancel meets: a sleep or a wait that begins, or a queue. */
+enum way { SELF_SLEEP, SELF_FOREVER, SELF_EVENT, GET };
+
+struct victim {
+    cedo_coro coro;
+    int status;
+    uint16_t item;
+    uint8_t way, steps;
+};
+
+static cedo_queue_of(uint16_t, 2) offers = CEDO_QUEUE_INIT(offers);
+static cedo_event never;
+
+static cedo_async(victim)
+{
+    cedo_body(struct victim, self) {
+        self->steps = 1;
+        if (self->way != GET) (void)cedo_task_cancel(cedo_current_task());
+        if (self->way == SELF_SLEEP) {
+            cedo_catch(self->status, cedo_sleep_ms(100));
+        }
+        else if (self->way == SELF_FOREVER) {
+            cedo_catch(self->status, cedo_sleep(CEDO_FOREVER));
+        }
+        else if (self->way == SELF_EVENT) {
+            cedo_catch(self->status, cedo_event_wait(&never));
+        }
+        else {
+            cedo_catch(self->status, cedo_queue_get(&offers.queue, &self->item));
+        }
+        self->steps = 2;
+    }
+}
+
 struct smoke {
     cedo_coro coro;
     struct nap nap;
@@ -137,9 +171,19 @@ struct smoke {
 #endif
 };
 
-static cedo_loop loop;
+cedo_loop smoke_loop;
 static cedo_task_of(nap) napper;
 static cedo_task_of(produce) producer;
+static cedo_task_of(victim) victims[2];
+
+static void start_victim(unsigned which, enum way way)
+{
+    (void)cedo_prepare(&victims[which].frame, victim);
+    victims[which].frame.status = 0;
+    victims[which].frame.steps = 0;
+    victims[which].frame.way = (uint8_t)way;
+    CHECK(cedo_spawn_coro(&victims[which].task, &victims[which].frame.coro) == CEDO_OK);
+}
 
 static void start_nap(cedo_duration length, cedo_status outcome)
 {
@@ -151,7 +195,7 @@ static void start_nap(cedo_duration length, cedo_status outcome)
 
 static cedo_duration since(cedo_time begin)
 {
-    return (cedo_duration)(cedo_loop_time(&loop) - begin);
+    return (cedo_duration)(cedo_loop_time(&smoke_loop) - begin);
 }
 
 static cedo_async(smoke)
@@ -159,13 +203,13 @@ static cedo_async(smoke)
     cedo_body(struct smoke, self) {
         /* sleep: not early, not late */
         for (self->n = 1; self->n < 30; self->n = (uint8_t)(self->n + 3)) {
-            self->begin = cedo_loop_time(&loop);
+            self->begin = cedo_loop_time(&smoke_loop);
             cedo_await(cedo_sleep_ms(self->n));
             CHECK(since(self->begin) >= CEDO_MS(self->n) &&
                   since(self->begin) <= CEDO_MS(self->n + 1));
         }
         /* longer than a period of a 24-bit or 16-bit counter */
-        self->begin = cedo_loop_time(&loop);
+        self->begin = cedo_loop_time(&smoke_loop);
         cedo_await(cedo_sleep_ms(2500));
         CHECK(since(self->begin) >= CEDO_MS(2500) && since(self->begin) <= CEDO_MS(2501));
 
@@ -221,6 +265,37 @@ static cedo_async(smoke)
         }
         CHECK(self->number == 5);
 
+        /* a request that a task makes of itself meets its next wait, in the turn after */
+        for (self->n = SELF_SLEEP; self->n <= SELF_EVENT; self->n++) {
+            start_victim(0, (enum way)self->n);
+            cedo_await(cedo_yield_now());
+            CHECK(victims[0].frame.steps == 1 && never.waiters.first == NULL);
+            cedo_await(cedo_yield_now());
+            CHECK(victims[0].frame.steps == 2 && victims[0].frame.status == CEDO_ECANCELED);
+            CHECK(cedo_task_done(&victims[0].task) && !cedo_task_cancelled(&victims[0].task));
+        }
+        /* before it begins */
+        start_victim(0, GET);
+        CHECK(cedo_task_cancel(&victims[0].task));
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_task_cancelled(&victims[0].task) && victims[0].frame.steps == 0);
+        /* in the ring; and when it was woken for an item, which goes to the next one */
+        start_victim(0, GET);
+        start_victim(1, GET);
+        cedo_await(cedo_yield_now());
+        self->number = 7;
+        CHECK(cedo_queue_put_nowait(&offers.queue, &self->number) == CEDO_OK);
+        CHECK(cedo_task_cancel(&victims[0].task));
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_yield_now());
+        CHECK(victims[0].frame.status == CEDO_ECANCELED);
+        CHECK(victims[1].frame.status == CEDO_OK && victims[1].frame.item == 7 && victims[1].frame.steps == 2);
+        start_victim(0, GET);
+        cedo_await(cedo_yield_now());
+        CHECK(cedo_task_cancel(&victims[0].task) && offers.queue.ends[0].waiters.first == NULL);
+        cedo_await(cedo_yield_now());
+        CHECK(victims[0].frame.status == CEDO_ECANCELED && victims[0].frame.steps == 2);
+
 #if CEDO_SCOPES
         /* timeouts: of an operation, of a coroutine, of a block */
         cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(3),
@@ -233,7 +308,7 @@ static cedo_async(smoke)
         self->nap.length = CEDO_MS(1);
         cedo_await(cedo_wait_for(&self->limit, CEDO_MS(50), cedo_enter(&self->nap, nap)));
         CHECK(finals == 7);
-        self->begin = cedo_loop_time(&loop);
+        self->begin = cedo_loop_time(&smoke_loop);
         cedo_try (&self->guard) {
             cedo_with_timeout (&self->limit, CEDO_MS(7)) {
                 cedo_await(cedo_sleep(CEDO_FOREVER));
@@ -278,13 +353,13 @@ int main(void)
 #if CEDO_TRAP_HANDLER
     (void)cedo_set_trap_handler(trapped);
 #endif
-    CHECK(cedo_loop_init(&loop, &BOARD_PORT) == CEDO_OK);
-    CHECK(cedo_loop_spawn(&loop, &test, smoke) == CEDO_OK);
+    CHECK(cedo_loop_init(&smoke_loop, &BOARD_PORT) == CEDO_OK);
+    CHECK(cedo_loop_spawn(&smoke_loop, &test, smoke) == CEDO_OK);
     BOARD_INTERRUPTS_ON();
 #ifdef CEDO_CORTEX_M_SHARED_TICK
     board_tick_start();
 #endif
-    (void)cedo_loop_run_forever(&loop);
+    (void)cedo_loop_run_forever(&smoke_loop);
     CHECK(0);
     return 1;
 }

@@ -61,12 +61,13 @@ measure() {   # variant source target
     printf '%-14s %-4s %6s %6s %10s\n' "$1" "$3" "$flash" "$ram" "$cost"
 }
 
-# The least configuration: what this program does not use is left out, and the port is known to the
-# compiler; a tick is a cycle on Cortex-M, a count of the timer on AVR, so that reading the clock needs
+# The least configuration: what this program does not use is left out (cancelling and finally are not
+# a choice), and the port and the loop are known to the compiler; a tick is a cycle on Cortex-M, a count of the timer on AVR, so that reading the clock needs
 # no division.
 least() {   # target
-    chosen=(-DCEDO_SCOPES=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_ALLOCATORS=0
-            -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_CHECKS=0 -DCEDO_HANDLES=0 -DCEDO_STOP=0 -DCEDO_TRAP_HANDLER=0 -DCEDO_STATE_BITS=8)
+    chosen=(-DCEDO_SCOPES=0 -DCEDO_HANDLES=0 -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0
+            -DCEDO_ALLOCATORS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_TRAP_HANDLER=0 -DCEDO_CHECKS=0
+            -DCEDO_STATE_BITS=8 -DCEDO_LOOP=app_loop)
     case $1 in
     avr) chosen+=(-DCEDO_PORT=cedo_port_avr -DCEDO_TICKS_PER_SECOND=250000) ;;
     *)   chosen+=(-DCEDO_PORT=cedo_port_cortex_m -DCEDO_TICKS_PER_SECOND=BOARD_CPU_HZ) ;;

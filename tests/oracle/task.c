@@ -142,18 +142,18 @@ static cedo_async(msg_main)
         (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
         (void)cedo_spawn(&self->g, msg_outer, .name = "outermost", .t = &self->o.task);
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->t.task, "bye");
+        (void)cedo_task_cancel_with(&self->t.task, "bye");
         cedo_catch(self->status, cedo_join(&self->g.task));
         (void)cedo_spawn(&self->t, msg_inner);
         (void)cedo_spawn(&self->o, msg_outer, .name = "outer", .t = &self->t.task);
         cedo_await(cedo_yield_now());
-        (void)cedo_task_cancel_message_set(&self->o.task, "via parent");
+        (void)cedo_task_cancel_with(&self->o.task, "via parent");
         cedo_catch(self->status, cedo_join(&self->o.task));
         (void)cedo_spawn(&self->t, msg_inner);
         cedo_await(cedo_yield_now());
         (void)cedo_task_cancel(&self->t.task);
         cedo_catch(self->status, cedo_join(&self->t.task));
-        (void)cedo_task_cancel_message_set(cedo_current_task(), "my own");
+        (void)cedo_task_cancel_with(cedo_current_task(), "my own");
         cedo_catch(self->status, cedo_yield_now());
         p("itself got %s", py_text(cedo_task_cancel_message(cedo_current_task())));
     }
@@ -1140,17 +1140,147 @@ static void task_joiners_order(void)
     PY_RUN(joiners_main);
 }
 
+/* ------------------------------------------------------------- task_cancel_msg */
+
+struct msg_args {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(msg_args)
+{
+    cedo_body(struct msg_args, self) {
+        cedo_catch(self->status, cedo_sleep_ms(10000));
+        if (self->status == CEDO_ECANCELED)
+            p("inner got ('%s',)", py_text(cedo_task_cancel_message(cedo_current_task())));
+        cedo_throw(self->status);
+    }
+}
+
+struct msg_awaits {
+    cedo_coro coro;
+    cedo_task *t;
+    int status;
+};
+
+static cedo_async(msg_awaits)
+{
+    cedo_body(struct msg_awaits, self) {
+        cedo_catch(self->status, cedo_join(self->t));
+        if (self->status == CEDO_ECANCELED)
+            p("outer got ('%s',)", py_text(cedo_task_cancel_message(cedo_current_task())));
+    }
+}
+
+struct fut_main {
+    cedo_coro coro;
+    cedo_task_of(msg_args) t;
+    cedo_task_of(msg_awaits) o;
+    cedo_future f;
+    int status;
+};
+
+static cedo_async(fut_main)
+{
+    cedo_body(struct fut_main, self) {
+        (void)cedo_spawn(&self->t, msg_args);
+        (void)cedo_spawn(&self->o, msg_awaits, .t = &self->t.task);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel_with(&self->t.task, "bye");
+        cedo_catch(self->status, cedo_join(&self->t.task));
+        cedo_catch(self->status, cedo_join(&self->o.task));
+        (void)cedo_spawn(&self->t, msg_args);
+        (void)cedo_spawn(&self->o, msg_awaits, .t = &self->t.task);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel_with(&self->o.task, "via parent");
+        cedo_catch(self->status, cedo_join(&self->t.task));
+        cedo_catch(self->status, cedo_join(&self->o.task));
+        p("outer swallowed %s inner cancelled %s", py_bool(!cedo_task_cancelled(&self->o.task)),
+          py_bool(cedo_task_cancelled(&self->t.task)));
+        (void)cedo_future_cancel_with(&self->f, "fut");
+        cedo_catch(self->status, cedo_future_wait(&self->f));
+        if (self->status == CEDO_ECANCELED)
+            p("future ('%s',)", py_text(cedo_task_cancel_message(cedo_current_task())));
+    }
+}
+
+static void task_cancel_msg(void)
+{
+    PY_RUN(fut_main);
+}
+
+/* ------------------------------------------------------------- task_cancel_vs_result_race */
+
+typedef cedo_future_of(int) race_future;
+
+struct race_waiter {
+    cedo_coro coro;
+    race_future *f;
+    bool second;
+    int status;
+};
+
+static cedo_async(race_waiter)
+{
+    cedo_body(struct race_waiter, self) {
+        cedo_catch(self->status, cedo_future_wait(&self->f->future));
+        if (self->second)
+            p("w2 %s", py_error(self->status));
+        else if (self->status == CEDO_OK)
+            p("got %d", self->f->value);
+        else
+            p("%s, future result was %d", py_error(self->status),
+              cedo_future_result(&self->f->future) == CEDO_OK ? self->f->value : -1);
+        if (self->status < 0) cedo_throw(self->status);
+    }
+}
+
+struct race_main {
+    cedo_coro coro;
+    race_future f, g;
+    cedo_task_of(race_waiter) t;
+    int status;
+};
+
+static cedo_async(race_main)
+{
+    cedo_body(struct race_main, self) {
+        (void)cedo_spawn(&self->t, race_waiter, .f = &self->f);
+        cedo_await(cedo_yield_now());
+        (void)cedo_future_set_value(&self->f, 1);
+        p("cancel after set_result -> %s", py_bool(cedo_task_cancel(&self->t.task)));
+        cedo_catch(self->status, cedo_join(&self->t.task));
+        p("cancelled %s", py_bool(cedo_task_cancelled(&self->t.task)));
+        (void)cedo_spawn(&self->t, race_waiter, .f = &self->g, .second = true);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel(&self->t.task);
+        p("future cancelled by the task's cancel %s",
+          py_bool(cedo_future_cancelled(&self->g.future)));
+        p("set_result after -> %s", py_error(cedo_future_set_value(&self->g, 2)));
+        cedo_catch(self->status, cedo_join(&self->t.task));
+        p("cancelled %s", py_bool(cedo_task_cancelled(&self->t.task)));
+    }
+}
+
+static void task_cancel_vs_result_race(void)
+{
+    PY_RUN(race_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(task) = {
     {"task_await_itself", task_await_itself},
     {"task_cancel_basic", task_cancel_basic},
     {"task_cancel_before_start", task_cancel_before_start},
+    {"task_cancel_msg", task_cancel_msg},
     {"task_cancel_msg_tasks", task_cancel_msg_tasks},
     {"task_cancel_parent_child", task_cancel_parent_child},
     {"task_cancel_self", task_cancel_self},
     {"task_cancel_suppressed", task_cancel_suppressed},
     {"task_cancel_twice", task_cancel_twice},
+    {"task_cancel_vs_result_race", task_cancel_vs_result_race},
     {"task_cancel_vs_wakeup", task_cancel_vs_wakeup},
     {"task_direct_await_no_yield", task_direct_await_no_yield},
     {"task_exception_propagation", task_exception_propagation},

@@ -517,9 +517,106 @@ static void waitfor_then_timeout(void)
     PY_RUN(then_main);
 }
 
+/* ------------------------------------------------------------- waitfor_basic */
+
+struct future_main {
+    cedo_coro coro;
+    cedo_timeout limit;
+    struct basic_job job;
+    struct basic_bad bad;
+    struct basic_who who;
+    cedo_task_of(basic_job) t;
+    cedo_future f;
+    int status;
+};
+
+static cedo_async(future_main)
+{
+    cedo_body(struct future_main, self) {
+        cedo_await(cedo_wait_for(&self->limit, CEDO_SECONDS(1), cedo_call(&self->who, basic_who)));
+        p("a coroutine runs in the caller's own task %s",
+          py_bool(self->who.result == cedo_current_task()));
+        cedo_await(cedo_wait_for(&self->limit, CEDO_SECONDS(1),
+                                 cedo_call(&self->job, basic_job, .d = CEDO_MS(10))));
+        p("%s", self->job.result);
+        cedo_await(cedo_wait_for(&self->limit, CEDO_FOREVER,
+                                 cedo_call(&self->job, basic_job, .d = CEDO_MS(10))));
+        p("%s", self->job.result);
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_SECONDS(1), cedo_call(&self->bad, basic_bad)));
+        p("%s %s", py_error(self->status), self->bad.detail);
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(20),
+                                 cedo_call(&self->job, basic_job, .d = CEDO_SECONDS(10),
+                                           .cleanup = CEDO_MS(40))));
+        p("%s after the inner finished its cleanup", py_error(self->status));
+        (void)cedo_spawn(&self->t, basic_job, .d = CEDO_SECONDS(10));
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(20), cedo_join(&self->t.task)));
+        p("task: %s; inner cancelled %s", py_error(self->status),
+          py_bool(cedo_task_cancelled(&self->t.task)));
+        p("cancelling %u", cancelling());
+        cedo_catch(self->status,
+                   cedo_wait_for(&self->limit, CEDO_MS(20), cedo_future_wait(&self->f)));
+        p("future: %s; cancelled %s", py_error(self->status),
+          py_bool(cedo_future_cancelled(&self->f)));
+    }
+}
+
+static void waitfor_basic(void)
+{
+    PY_RUN(future_main);
+}
+
+/* ------------------------------------------------------------- waitfor_zero */
+
+struct zero_main {
+    cedo_coro coro;
+    cedo_timeout limit;
+    cedo_future_of(const char *) f;
+    cedo_future g;
+    struct basic_body body;
+    cedo_task_of(basic_late) late;
+    const char *first;
+    int seconds;
+    int status;
+};
+
+static cedo_async(zero_main)
+{
+    cedo_body(struct zero_main, self) {
+        (void)cedo_future_set_value(&self->f, "ready");
+        cedo_await(cedo_wait_for(&self->limit, 0, cedo_future_wait(&self->f.future)));
+        self->first = self->f.value;
+        cedo_await(
+            cedo_wait_for(&self->limit, CEDO_SECONDS(-1), cedo_future_wait(&self->f.future)));
+        p("%s %s", self->first, self->f.value);
+        for (self->seconds = 0; self->seconds >= -1; self->seconds--) {
+            cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_SECONDS(self->seconds),
+                                                   cedo_call(&self->body, basic_body)));
+            p("coroutine: %s, not started", py_error(self->status));
+            cedo_future_init(&self->g, &py_loop);
+            cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_SECONDS(self->seconds),
+                                                   cedo_future_wait(&self->g)));
+            p("future: %s, cancelled %s", py_error(self->status),
+              py_bool(cedo_future_cancelled(&self->g)));
+        }
+        (void)cedo_spawn(&self->late, basic_late);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_wait_for(&self->limit, 0, cedo_join(&self->late.task)));
+        p("%s", self->late.frame.result);
+    }
+}
+
+static void waitfor_zero(void)
+{
+    PY_RUN(zero_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(waitfor) = {
+    {"waitfor_basic", waitfor_basic},
     {"waitfor_basic_tasks", waitfor_basic_tasks},
     {"waitfor_cancel_race", waitfor_cancel_race},
     {"waitfor_inner_cancelled", waitfor_inner_cancelled},
@@ -527,5 +624,6 @@ ORACLE_TABLE(waitfor) = {
     {"waitfor_outer_cancel", waitfor_outer_cancel},
     {"waitfor_race_result_timeout", waitfor_race_result_timeout},
     {"waitfor_then_timeout", waitfor_then_timeout},
+    {"waitfor_zero", waitfor_zero},
     {NULL, NULL},
 };

@@ -17,10 +17,13 @@
  * SysTick stands still in the deep sleep modes of most chips: WFI sleeps lightly unless you set SLEEPDEEP.
  *
  * To choose, before the includes of that one file:
- *   CEDO_CORTEX_M_OWN_HANDLER   the port defines no SysTick_Handler: call cedo_cortex_m_tick() from yours, first
- *   CEDO_CORTEX_M_SHARED_TICK   the port leaves SysTick alone: you have a tick of CEDO_TICKS_PER_SECOND (an RTOS, a vendor's
- *                               HAL, another timer) and call cedo_cortex_m_tick() from it. No CEDO_CORTEX_M_HZ then
- *   CEDO_CORTEX_M_SLEEP()       instead of WFI: return when an interrupt is pending. Called with interrupts off
+ *   CEDO_CORTEX_M_OWN_HANDLER   the port defines no SysTick_Handler: call cedo_cortex_m_tick() from
+ *                               yours, first
+ *   CEDO_CORTEX_M_SHARED_TICK   the port leaves SysTick alone: you have a tick of
+ *                               CEDO_TICKS_PER_SECOND (an RTOS, a vendor's HAL, another timer) and
+ *                               call cedo_cortex_m_tick() from it. No CEDO_CORTEX_M_HZ then
+ *   CEDO_CORTEX_M_SLEEP()       instead of WFI: return when an interrupt is pending. Called with
+ *                               interrupts off
  */
 #ifndef CEDO_PORT_CORTEX_M_H
 #define CEDO_PORT_CORTEX_M_H

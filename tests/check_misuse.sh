@@ -2,7 +2,7 @@
 # Misuse does not compile, or traps where and as it should.
 # misuse/compile/: with -DWRONG each compiler named in the file must refuse it with the text behind "expect:" (a regular
 # expression); without, it must compile. misuse/trap/: each program must abort and say file, function and advice.
-# usage: misuse.sh      one line per case, at last "N passed, N failed". A compiler that is missing is skipped.
+# usage: check_misuse.sh      one line per case, at last "N passed, N failed". A compiler that is missing is skipped.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d)
