@@ -1,5 +1,5 @@
-/* Peer `cedo`: this library, as a program of a user would use it. The loop stands on the port of the
- * system, but for `timer`, where every peer that can has a virtual clock. */
+/* Peer `cedo`: this library, as a program of a user would use it. The loop stands on the port of
+ * the system, but for `timer`, where every peer that can has a virtual clock. */
 #include "bench.h"
 
 #include <cedo/core.h>
@@ -165,7 +165,8 @@ struct nothing {
 
 static cedo_async(nothing)
 {
-    cedo_body(struct nothing, self) {}
+    cedo_body(struct nothing, self) {
+    }
 }
 
 struct spawner {
@@ -281,7 +282,8 @@ static void test_timeout(long n, long others)
 
     open_loop(&cedo_port_posix);
     for (long i = 0; i < others; i++)
-        cedo_call_later(&loop, &timers[i], CEDO_SECONDS(20) + i * 1000000 % CEDO_SECONDS(10), fire, NULL);
+        cedo_call_later(&loop, &timers[i], CEDO_SECONDS(20) + i * 1000000 % CEDO_SECONDS(10), fire,
+                        NULL);
     cedo_loop_spawn(&loop, &first, player, .left = n / 2, .mine = &turn[0], .other = &turn[1]);
     cedo_loop_spawn(&loop, &second, player, .left = n / 2, .mine = &turn[1], .other = &turn[0]);
     bench_start();
@@ -307,7 +309,8 @@ static void test_callsoon(long n, long callbacks)
 
     open_loop(&cedo_port_posix);
     calls_left = n;
-    for (long i = 0; i < callbacks; i++) cedo_call_soon(&loop, &handles[i], call_again, &handles[i]);
+    for (long i = 0; i < callbacks; i++)
+        cedo_call_soon(&loop, &handles[i], call_again, &handles[i]);
     bench_start();
     cedo_loop_run_forever(&loop);
     bench_row("callsoon", callbacks, bench_elapsed() / n);
@@ -315,8 +318,9 @@ static void test_callsoon(long n, long callbacks)
 }
 
 static const struct bench_test tests[] = {
-    {"yield", test_yield}, {"parked", test_parked}, {"nest", test_nest},   {"call", test_call},       {"spawn", test_spawn},
-    {"live", test_live},   {"timer", test_timer},   {"timeout", test_timeout}, {"callsoon", test_callsoon},
+    {"yield", test_yield}, {"parked", test_parked},   {"nest", test_nest},
+    {"call", test_call},   {"spawn", test_spawn},     {"live", test_live},
+    {"timer", test_timer}, {"timeout", test_timeout}, {"callsoon", test_callsoon},
 };
 
 int main(int argc, char **argv)

@@ -123,7 +123,8 @@ START_TEST(a_cache_keeps_small_blocks_for_the_next_request_of_their_size)
         for (size_t i = 0; i < CEDO_CACHE_BLOCKS + 10; i++) allocator->free(allocator, blocks[i]);
     }
 #ifndef SANITIZED
-    ck_assert_ptr_null(allocator->alloc(allocator, (size_t)1 << 47)); /* more than there are addresses */
+    ck_assert_ptr_null(
+        allocator->alloc(allocator, (size_t)1 << 47)); /* more than there are addresses */
 #endif
     cedo_cache_empty(&cache);
     cedo_cache_empty(&cache);
@@ -131,7 +132,8 @@ START_TEST(a_cache_keeps_small_blocks_for_the_next_request_of_their_size)
 END_TEST
 #endif
 
-/* ------------------------------------------------------------- a program, and every request failing once */
+/* ------------------------------------------------------------- a program, and every request
+ * failing once */
 
 typedef struct failing failing;
 struct failing {
@@ -359,7 +361,8 @@ static cedo_async(aligned)
     cedo_body(struct aligned, self) {
         ck_assert_uint_eq((uintptr_t)&self->wide % sizeof(int64_t), 0);
         ck_assert_uint_eq((uintptr_t)&self->real % sizeof(double), 0);
-        if (self->left) cedo_await(cedo_call_new(aligned, .left = self->left - 1, .wide = 1, .real = 1.5));
+        if (self->left)
+            cedo_await(cedo_call_new(aligned, .left = self->left - 1, .wide = 1, .real = 1.5));
     }
 }
 

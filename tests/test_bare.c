@@ -170,7 +170,8 @@ START_TEST(a_port_may_fail_to_open)
 {
 #ifdef CEDO_PORT
     open_status = CEDO_EBUSY;
-    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), THE_PORT == &open_port ? CEDO_EBUSY : CEDO_OK);
+    ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT),
+                     THE_PORT == &open_port ? CEDO_EBUSY : CEDO_OK);
     open_status = CEDO_OK;
 #endif
     ck_assert_int_eq(cedo_loop_init(&loop, THE_PORT), CEDO_OK);

@@ -1,7 +1,8 @@
 /* Cancellation: requests, counts, messages, and what a cancelled task does with them. */
 #include "world.h"
 
-/* ------------------------------------------------------------- a task that waits in several ways */
+/* ------------------------------------------------------------- a task that waits in several
+ * ways */
 
 struct victim {
     cedo_coro coro;
@@ -196,7 +197,8 @@ START_TEST(a_cancel_goes_down_a_chain_of_joins)
     static cedo_task_of(joiner) outer[20];
     open_world();
     start(&inner, victim);
-    for (int i = 0; i < 20; i++) start(&outer[i], joiner, .task = i ? &outer[i - 1].task : &inner.task);
+    for (int i = 0; i < 20; i++)
+        start(&outer[i], joiner, .task = i ? &outer[i - 1].task : &inner.task);
     turns(1);
     ck_assert(cedo_task_cancel(&outer[19].task));
     ck_assert_int_eq(finish(&outer[19]), CEDO_ECANCELED);
@@ -337,7 +339,18 @@ END_TEST
 
 /* ------------------------------------------------------------- a task that cancels itself */
 
-enum then { AWAITS, JUST_RETURNS, RAISES, TAKES_BACK, SLEEPS, SLEEPS_LONG, WAITS, JOINS, CALLS, IS_DONE_AT_ONCE };
+enum then {
+    AWAITS,
+    JUST_RETURNS,
+    RAISES,
+    TAKES_BACK,
+    SLEEPS,
+    SLEEPS_LONG,
+    WAITS,
+    JOINS,
+    CALLS,
+    IS_DONE_AT_ONCE
+};
 
 struct selfish_child {
     cedo_coro coro;
@@ -391,8 +404,9 @@ static cedo_async(selfish)
         }
         mark("at next await");
         if (self->message) {
-            mark("%s", cedo_task_cancel_message(cedo_current_task()) ? cedo_task_cancel_message(cedo_current_task())
-                                                                     : "lost");
+            mark("%s", cedo_task_cancel_message(cedo_current_task())
+                           ? cedo_task_cancel_message(cedo_current_task())
+                           : "lost");
         }
         cedo_throw(self->status);
     }
@@ -530,7 +544,8 @@ static cedo_async(reader)
 {
     cedo_body(struct reader, self) {
 #if CEDO_JOIN
-        if (self->task) cedo_catch(self->status, cedo_join(self->task));
+        if (self->task)
+            cedo_catch(self->status, cedo_join(self->task));
         else
 #endif
             cedo_catch(self->status, cedo_sleep_ms(100));

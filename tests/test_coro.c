@@ -42,7 +42,8 @@ struct empty {
 
 static cedo_async(empty)
 {
-    cedo_body(struct empty, self) {}
+    cedo_body(struct empty, self) {
+    }
 }
 
 START_TEST(an_empty_body_ends_at_once)
@@ -77,8 +78,10 @@ static cedo_async(awaiter)
         cedo_await(counted(cedo_sleep_ms(3)));
         cedo_await(counted(cedo_yield_now()));
         cedo_catch(self->status, counted(cedo_done(CEDO_EUSER)));
-        if (self->status == CEDO_EUSER) cedo_await(cedo_yield_now());
-        else cedo_await(cedo_done(CEDO_EUSER - 2));
+        if (self->status == CEDO_EUSER)
+            cedo_await(cedo_yield_now());
+        else
+            cedo_await(cedo_done(CEDO_EUSER - 2));
         cedo_catch(self->many, counted(cedo_done(42)));
         cedo_await(counted(cedo_done(CEDO_EUSER - 1)));
         self->after = 1;
@@ -150,7 +153,8 @@ static cedo_async(thrower)
 START_TEST(throw_ends_with_its_status)
 {
     static cedo_task_of(thrower) task;
-    static const int statuses[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL, CEDO_EUSER, CEDO_STATUS_MIN};
+    static const int statuses[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL, CEDO_EUSER,
+                                   CEDO_STATUS_MIN};
     open_world();
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         ck_assert_int_eq(run(&task, thrower, .status = statuses[i]), statuses[i]);
@@ -211,7 +215,8 @@ static cedo_async(leaver)
         if (self->way == BY_RETURN) cedo_return();
         if (self->way == BY_THROW) cedo_throw(CEDO_EUSER);
         if (self->way == BY_FAILED_AWAIT) cedo_await(cedo_done(CEDO_EUSER));
-        if (self->way == BY_FAILED_CALL) cedo_await(cedo_call(&self->child, thrower, .status = CEDO_EUSER));
+        if (self->way == BY_FAILED_CALL)
+            cedo_await(cedo_call(&self->child, thrower, .status = CEDO_EUSER));
         if (self->way == BY_CANCEL) cedo_await(cedo_sleep(CEDO_FOREVER));
     cedo_finally:
         self->finals++;
@@ -219,7 +224,8 @@ static cedo_async(leaver)
         if (self->last == RETURNS) cedo_return();
         if (self->last == THROWS) cedo_throw(CEDO_EUSER - 1);
         if (self->last == AWAITS_A_FAILURE) cedo_await(cedo_done(CEDO_EUSER - 1));
-        if (self->last == CALLS_A_FAILURE) cedo_await(cedo_call(&self->child, thrower, .status = CEDO_EUSER - 1));
+        if (self->last == CALLS_A_FAILURE)
+            cedo_await(cedo_call(&self->child, thrower, .status = CEDO_EUSER - 1));
         if (self->last == CALLS_A_THROWER)
             cedo_catch(self->caught, cedo_call(&self->child, thrower, .status = CEDO_EUSER - 2));
         self->completed++;
@@ -228,7 +234,8 @@ static cedo_async(leaver)
 
 static int outcome_of(int way, int last)
 {
-    if (last == THROWS || last == AWAITS_A_FAILURE || last == CALLS_A_FAILURE) return CEDO_EUSER - 1;
+    if (last == THROWS || last == AWAITS_A_FAILURE || last == CALLS_A_FAILURE)
+        return CEDO_EUSER - 1;
     if (way == BY_CANCEL) return CEDO_ECANCELED;
     return way == BY_END || way == BY_RETURN ? CEDO_OK : CEDO_EUSER;
 }
@@ -240,8 +247,9 @@ START_TEST(finally_runs_exactly_once_on_every_way_out)
     for (int way = 0; way < WAYS; way++) {
         for (int last = 0; last < LASTS; last++) {
             for (int pauses = 0; pauses <= pauses_most; pauses++) {
-                ck_assert_int_eq(
-                    cedo_loop_spawn(&loop, &task, leaver, .way = way, .last = last, .pauses = pauses), CEDO_OK);
+                ck_assert_int_eq(cedo_loop_spawn(&loop, &task, leaver, .way = way, .last = last,
+                                                 .pauses = pauses),
+                                 CEDO_OK);
                 cedo_task_keep(&task.task);
                 turns(3);
                 if (way == BY_CANCEL) ck_assert(cedo_task_cancel(&task.task));
@@ -268,12 +276,14 @@ struct outer {
 static cedo_async(outer)
 {
     cedo_body(struct outer, self) {
-        cedo_await(cedo_call(&self->child, leaver, .way = self->way, .last = self->last, .pauses = self->pauses));
+        cedo_await(cedo_call(&self->child, leaver, .way = self->way, .last = self->last,
+                             .pauses = self->pauses));
     cedo_finally:
         self->finals++;
         cedo_await(cedo_yield_now());
         /* a whole coroutine with its own finally inside this one */
-        cedo_catch(self->status, cedo_call(&self->child, leaver, .way = self->way == BY_CANCEL ? BY_END : self->way,
+        cedo_catch(self->status, cedo_call(&self->child, leaver,
+                                           .way = self->way == BY_CANCEL ? BY_END : self->way,
                                            .last = self->last, .pauses = self->pauses));
     }
 }
@@ -285,14 +295,16 @@ START_TEST(finally_sections_nest)
     for (int way = 0; way < WAYS; way++) {
         for (int last = 0; last < LASTS; last++) {
             for (int pauses = 0; pauses < 3; pauses++) {
-                ck_assert_int_eq(cedo_loop_spawn(&loop, &task, outer, .way = way, .last = last, .pauses = pauses),
+                ck_assert_int_eq(cedo_loop_spawn(&loop, &task, outer, .way = way, .last = last,
+                                                 .pauses = pauses),
                                  CEDO_OK);
                 turns(3);
                 if (way == BY_CANCEL) ck_assert(cedo_task_cancel(&task.task));
                 ck_assert_int_eq(finish(&task), outcome_of(way, last));
                 ck_assert_int_eq(task.frame.finals, 1);
                 ck_assert_int_eq(task.frame.child.finals, 1);
-                ck_assert_int_eq(task.frame.status, outcome_of(way == BY_CANCEL ? BY_END : way, last));
+                ck_assert_int_eq(task.frame.status,
+                                 outcome_of(way == BY_CANCEL ? BY_END : way, last));
             }
         }
     }
@@ -341,7 +353,8 @@ static cedo_async(link)
     cedo_body(struct link, self) {
         if (self->level > deepest) deepest = self->level;
         if (self->level < DEPTH) {
-            cedo_await(cedo_call(&links[self->level + 1], link, .level = self->level + 1, .status = self->status));
+            cedo_await(cedo_call(&links[self->level + 1], link, .level = self->level + 1,
+                                 .status = self->status));
         }
         else {
             cedo_await(cedo_sleep_ms(1));
@@ -446,7 +459,8 @@ START_TEST(a_prepared_frame_can_be_spawned)
     ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &task, cedo_prepare(&frame, simple)), CEDO_OK);
     ck_assert_int_eq(finish_(&task), CEDO_OK);
     ck_assert_int_eq(frame.sum, 8);
-    ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &task, cedo_make(&frame, simple, .b = 4)), CEDO_OK);
+    ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &task, cedo_make(&frame, simple, .b = 4)),
+                     CEDO_OK);
     ck_assert_int_eq(finish_(&task), CEDO_OK);
     ck_assert_int_eq(frame.sum, 4);
     close_world();
@@ -627,8 +641,10 @@ static cedo_async(fib)
             if (self->n == self->fail_at) cedo_throw(CEDO_EUSER);
             cedo_return(*self->result = self->n);
         }
-        cedo_await(cedo_call_new(fib, .n = self->n - 1, .result = &self->a, .fail_at = self->fail_at));
-        cedo_await(cedo_call_new(fib, .n = self->n - 2, .result = &self->b, .fail_at = self->fail_at));
+        cedo_await(
+            cedo_call_new(fib, .n = self->n - 1, .result = &self->a, .fail_at = self->fail_at));
+        cedo_await(
+            cedo_call_new(fib, .n = self->n - 2, .result = &self->b, .fail_at = self->fail_at));
         *self->result = self->a + self->b;
     cedo_finally:
         fib_finals++;
@@ -645,7 +661,8 @@ static size_t fib_in_use(void)
 static CEDO_POOL_STORAGE(fib_storage, sizeof(cedo_coro) + sizeof(struct fib), 12);
 static cedo_pool fib_pool;
 #define FIB_ALLOCATOR \
-    (cedo_pool_init(&fib_pool, fib_storage, sizeof fib_storage, sizeof(cedo_coro) + sizeof(struct fib)), \
+    (cedo_pool_init(&fib_pool, fib_storage, sizeof fib_storage, \
+                    sizeof(cedo_coro) + sizeof(struct fib)), \
      &fib_pool.allocator)
 static size_t fib_in_use(void)
 {
@@ -660,7 +677,8 @@ static int fib_outcome(int n, int fail_at, bool cancel, int *result)
     open_world();
     cedo_loop_set_allocator(&loop, FIB_ALLOCATOR);
     fib_finals = 0;
-    ck_assert_int_eq(cedo_loop_spawn(&loop, &task, fib, .n = n, .result = result, .fail_at = fail_at), CEDO_OK);
+    ck_assert_int_eq(
+        cedo_loop_spawn(&loop, &task, fib, .n = n, .result = result, .fail_at = fail_at), CEDO_OK);
     if (cancel) {
         turns(2);
         ck_assert(cedo_task_cancel(&task.task));
@@ -1086,7 +1104,8 @@ struct nap {
 static cedo_async(nap)
 {
     cedo_body(struct nap, self) {
-        cedo_await(cedo_sleep_ms(5)); cedo_throw(self->status);
+        cedo_await(cedo_sleep_ms(5));
+        cedo_throw(self->status);
     }
 }
 

@@ -33,8 +33,10 @@ static void counting_wait(cedo_loop *where, const cedo_time *until)
     waits++;
     waited_without_limit = until == NULL;
     waited_until = until ? *until : 0;
-    if (!until) cedo_loop_stop(where);
-    else if (cedo_time_after(*until, test_clock)) test_clock = *until;
+    if (!until)
+        cedo_loop_stop(where);
+    else if (cedo_time_after(*until, test_clock))
+        test_clock = *until;
     find_io(where);
 }
 
@@ -57,7 +59,8 @@ static void counting_close(cedo_loop *where)
     closes++;
 }
 
-static const cedo_port counting_port = {counting_now, counting_wait, counting_poll, counting_open, counting_close, true};
+static const cedo_port counting_port = {counting_now,  counting_wait,  counting_poll,
+                                        counting_open, counting_close, true};
 static const cedo_port bare_port = {counting_now, counting_wait, NULL, NULL, NULL, true};
 
 static void open_counting(const cedo_port *port)
@@ -69,8 +72,10 @@ static void open_counting(const cedo_port *port)
     open_world_on(port);
 }
 
-#define soon(handle, text) ck_assert_int_eq(cedo_call_soon(&loop, handle, mark_callback, text), CEDO_OK)
-#define at(handle, when, text) ck_assert_int_eq(cedo_call_at(&loop, handle, when, mark_callback, text), CEDO_OK)
+#define soon(handle, text) \
+    ck_assert_int_eq(cedo_call_soon(&loop, handle, mark_callback, text), CEDO_OK)
+#define at(handle, when, text) \
+    ck_assert_int_eq(cedo_call_at(&loop, handle, when, mark_callback, text), CEDO_OK)
 
 /* ------------------------------------------------------------- turns and order */
 
@@ -211,7 +216,8 @@ START_TEST(a_port_that_cannot_open_leaves_a_closed_loop)
 END_TEST
 
 #if CEDO_HOSTED
-static const cedo_port costly_port = {counting_now, counting_wait, counting_poll, counting_open, counting_close, false};
+static const cedo_port costly_port = {counting_now,  counting_wait,  counting_poll,
+                                      counting_open, counting_close, false};
 
 struct spinner {
     cedo_coro coro;
@@ -256,7 +262,8 @@ END_TEST
 #endif
 
 #if CEDO_HOSTED
-/* A delay begins with the next look at the clock: it may end late, never early, and nothing of it is lost. */
+/* A delay begins with the next look at the clock: it may end late, never early, and nothing of it
+ * is lost. */
 struct napper {
     cedo_coro coro;
     cedo_duration delay;
@@ -273,7 +280,8 @@ static cedo_async(napper)
         self->began = test_clock;
 #if CEDO_SCOPES
         if (self->limited) {
-            cedo_catch(self->status, cedo_wait_for(&self->limit, self->delay, cedo_sleep(CEDO_FOREVER)));
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit, self->delay, cedo_sleep(CEDO_FOREVER)));
         }
         else
 #endif
@@ -296,8 +304,10 @@ START_TEST(delays_on_a_costly_clock_end_in_order_and_never_early)
     }
     at(&h[0], 400000, "timer");
     at(&h[1], 400001, "timer+1"); /* close by */
-    start(&busy, spinner, .left = 3 * CEDO_POLL_INTERVAL); /* so that the first looks do not sleep */
-    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK); /* the port stops it when there is no deadline */
+    start(&busy, spinner,
+          .left = 3 * CEDO_POLL_INTERVAL); /* so that the first looks do not sleep */
+    ck_assert_int_eq(cedo_loop_run_forever(&loop),
+                     CEDO_OK); /* the port stops it when there is no deadline */
     ck_trail("5 6 70 5000 300000 timer timer+1 1000000");
     for (int i = 0; i < 6; i++)
         ck_assert_int_ge(tasks[i].frame.ended - tasks[i].frame.began, tasks[i].frame.delay);
@@ -796,7 +806,8 @@ START_TEST(LOOP_18_many_cancelled_timers_leave_nothing_and_do_not_disturb_the_re
     }
     for (int i = 0; i < 300; i++)
         if (i % 10) cedo_handle_cancel(&many[i]);
-    for (int i = 290; i >= 0; i -= 10) sprintf(expected + strlen(expected), "%s%d", i < 290 ? " " : "", i);
+    for (int i = 290; i >= 0; i -= 10)
+        sprintf(expected + strlen(expected), "%s%d", i < 290 ? " " : "", i);
     run_dry();
     ck_trail(expected);
     ck_assert(!cedo_loop_deadline(&loop, &when));
@@ -894,7 +905,8 @@ START_TEST(LOOP_20_a_foreign_loop_can_drive_single_turns)
     start(&task, sleeper);
     while (!cedo_task_done(&task.task)) {
         ck_assert_int_lt(steps++, 10);
-        if (cedo_loop_step(&loop) == CEDO_END && cedo_loop_deadline(&loop, &when)) test_clock = when; /* its own sleep */
+        if (cedo_loop_step(&loop) == CEDO_END && cedo_loop_deadline(&loop, &when))
+            test_clock = when; /* its own sleep */
     }
     ck_assert_int_eq(test_clock, CEDO_MS(10));
     close_world();
@@ -1054,8 +1066,10 @@ static struct deep deeps[50];
 static cedo_async(deep)
 {
     cedo_body(struct deep, self) {
-        if (self->n < 49) cedo_await(cedo_call(&deeps[self->n + 1], deep, .n = self->n + 1));
-        else cedo_throw(CEDO_EUSER);
+        if (self->n < 49)
+            cedo_await(cedo_call(&deeps[self->n + 1], deep, .n = self->n + 1));
+        else
+            cedo_throw(CEDO_EUSER);
     }
 }
 

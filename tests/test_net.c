@@ -806,7 +806,8 @@ static cedo_async(flow)
         do {
             self->stuck = self->writer.frame.done;
             cedo_await(cedo_sleep_ms(1));
-        } while (self->writer.frame.done != self->stuck || cedo_stream_unsent(&self->conn) <= 16384);
+        } while (self->writer.frame.done != self->stuck ||
+                 cedo_stream_unsent(&self->conn) <= 16384);
         for (self->i = 0; self->i < 2; self->i++)
             cedo_spawn(&self->drainers[self->i], drainer, .conn = &self->conn);
         cedo_await(cedo_sleep_ms(5));

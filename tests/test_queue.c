@@ -70,10 +70,12 @@ START_TEST(QUEUE_01_items_getters_and_putters_are_served_in_order)
     start(&b, getter, .name = "b", .count = 1);
     start(&c, getter, .name = "c", .count = 1);
     turns(1);
-    for (item = 1; item <= 3; item++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (item = 1; item <= 3; item++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     turns(1);
     ck_trail("a1 b2 c3");
-    for (item = 1; item <= 3; item++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (item = 1; item <= 3; item++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     start(&x, putter, .name = "x", .first = 4, .count = 1);
     start(&y, putter, .name = "y", .first = 5, .count = 1);
     start(&z, putter, .name = "z", .first = 6, .count = 1);
@@ -130,7 +132,8 @@ START_TEST(QUEUE_04_without_waiting_a_full_or_empty_queue_says_EAGAIN)
     int item = 7;
     begin();
     ck_assert_int_eq(cedo_queue_get_nowait(&jobs.queue, &item), CEDO_EAGAIN);
-    for (int i = 0; i < 3; i++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_EAGAIN);
     close_world();
 }
@@ -161,7 +164,8 @@ START_TEST(a_woken_putter_that_finds_no_place_waits_again)
     static cedo_task_of(putter) slow;
     int item = 9;
     begin();
-    for (int i = 0; i < 3; i++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     start(&slow, putter, .name = "p", .first = 4, .count = 1);
     turns(1);
     ck_assert_int_eq(cedo_queue_get_nowait(&jobs.queue, &item), CEDO_OK);
@@ -218,7 +222,8 @@ START_TEST(QUEUE_07_a_cancelled_putter_stores_nothing_and_passes_its_place_on)
     static cedo_task_of(putter) a, b, c;
     int item;
     begin();
-    for (item = 1; item <= 3; item++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (item = 1; item <= 3; item++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     start(&a, putter, .name = "a", .first = 10, .count = 1);
     start(&b, putter, .name = "b", .first = 20, .count = 1);
     start(&c, putter, .name = "c", .first = 30, .count = 1);
@@ -234,7 +239,8 @@ START_TEST(QUEUE_07_a_cancelled_putter_stores_nothing_and_passes_its_place_on)
     ck_assert_int_eq(cedo_queue_get_nowait(&jobs.queue, &item), CEDO_OK);
     ck_assert_int_eq(item, 30);
     /* woken, cancelled, and the place gone */
-    for (item = 1; item <= 3; item++) ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
+    for (item = 1; item <= 3; item++)
+        ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     start(&a, putter, .name = "a", .first = 10, .count = 1);
     start(&b, putter, .name = "b", .first = 20, .count = 1);
     turns(1);
@@ -259,8 +265,8 @@ struct limited {
 static cedo_async(limited)
 {
     cedo_body(struct limited, self) {
-        cedo_catch(self->status,
-                   cedo_wait_for(&self->timeout, CEDO_MS(10), cedo_queue_get(&jobs.queue, &self->item)));
+        cedo_catch(self->status, cedo_wait_for(&self->timeout, CEDO_MS(10),
+                                               cedo_queue_get(&jobs.queue, &self->item)));
     }
 }
 
@@ -308,7 +314,8 @@ START_TEST(items_of_any_size_and_place_are_copied_whole)
         for (size_t shift = 0; shift < 4; shift++) {
             cedo_queue_init_(&queue, storage + shift, 4, size);
             for (int round = 0; round < 6; round++) { /* around the end */
-                for (size_t i = 0; i < size; i++) item[shift + i] = (unsigned char)(i * 7 + size + (size_t)round);
+                for (size_t i = 0; i < size; i++)
+                    item[shift + i] = (unsigned char)(i * 7 + size + (size_t)round);
                 memset(got, 0xee, sizeof got);
                 ck_assert_int_eq(cedo_queue_put_nowait(&queue, item + shift), CEDO_OK);
                 ck_assert_int_eq(cedo_queue_get_nowait(&queue, got + shift), CEDO_OK);

@@ -53,7 +53,8 @@ static cedo_async(block)
         self->a.pauses = self->pauses;
         self->a.fails = self->fails;
         self->a.becomes = self->becomes;
-        with_slow (&self->a, "a") {
+        with_slow(&self->a, "a")
+        {
             mark("in");
             if (self->throws) cedo_await(cedo_done(self->throws));
         }
@@ -94,11 +95,13 @@ START_TEST(a_failed_closing_fails_the_block)
     static cedo_task_of(block) task;
     open_world();
     for (int pauses = 0; pauses < 2; pauses++) {
-        ck_assert_int_eq(run(&task, block, .pauses = pauses, .fails = CEDO_EUSER - 1), CEDO_EUSER - 1);
+        ck_assert_int_eq(run(&task, block, .pauses = pauses, .fails = CEDO_EUSER - 1),
+                         CEDO_EUSER - 1);
         ck_trail("+a in -a finally");
         /* and replaces what was on its way */
-        ck_assert_int_eq(run(&task, block, .pauses = pauses, .fails = CEDO_EUSER - 1, .throws = CEDO_EUSER),
-                         CEDO_EUSER - 1);
+        ck_assert_int_eq(
+            run(&task, block, .pauses = pauses, .fails = CEDO_EUSER - 1, .throws = CEDO_EUSER),
+            CEDO_EUSER - 1);
         ck_trail("+a in -a finally");
     }
     close_world();
@@ -109,7 +112,8 @@ START_TEST(a_scope_may_change_or_swallow_the_error)
 {
     static cedo_task_of(block) task;
     open_world();
-    ck_assert_int_eq(run(&task, block, .becomes = CEDO_EUSER - 3, .throws = CEDO_EUSER), CEDO_EUSER - 3);
+    ck_assert_int_eq(run(&task, block, .becomes = CEDO_EUSER - 3, .throws = CEDO_EUSER),
+                     CEDO_EUSER - 3);
     ck_trail("+a in -a finally");
     /* swallowed: the coroutine still leaves, but without error */
     ck_assert_int_eq(run(&task, block, .becomes = 1, .throws = CEDO_EUSER), CEDO_OK);
@@ -147,8 +151,10 @@ struct two {
 static cedo_async(two)
 {
     cedo_body(struct two, self) {
-        with_slow (&self->a, "a") {
-            with_slow (&self->b, "b") {
+        with_slow(&self->a, "a")
+        {
+            with_slow(&self->b, "b")
+            {
                 self->a.pauses = 1;
                 self->b.pauses = 1;
                 cedo_throw(CEDO_EUSER);
@@ -186,9 +192,11 @@ static cedo_async(leaving)
 {
     cedo_body(struct leaving, self) {
         for (self->i = 0; self->i < 2; self->i++) {
-            with_slow (&self->a, "a") {
+            with_slow(&self->a, "a")
+            {
                 cedo_await(cedo_yield_now());
-                with_slow (&self->b, "b") {
+                with_slow(&self->b, "b")
+                {
                     self->b.pauses = 1;
                     cedo_await(cedo_yield_now());
                     if (self->how == CONTINUE) continue; /* leaves the block of b */
@@ -233,12 +241,14 @@ struct breaker {
 static cedo_async(breaker)
 {
     cedo_body(struct breaker, self) {
-        with_slow (&self->a, "a") {
+        with_slow(&self->a, "a")
+        {
             break;
         }
         mark("open");
         if (self->again) {
-            with_slow (&self->a, "a") {
+            with_slow(&self->a, "a")
+            {
                 mark("never");
             }
         }
@@ -281,8 +291,10 @@ struct crossing {
 static cedo_async(crossing)
 {
     cedo_body(struct crossing, self) {
-        with_slow (&self->a, "a") {
-            with_slow (&self->b, "b") {
+        with_slow(&self->a, "a")
+        {
+            with_slow(&self->b, "b")
+            {
                 break;
             }
         }
@@ -376,7 +388,8 @@ START_TEST(a_scope_opened_in_finally_may_still_fail)
 }
 END_TEST
 
-/* ------------------------------------------------------------- blocks that close by running a coroutine */
+/* ------------------------------------------------------------- blocks that close by running a
+ * coroutine */
 
 struct closer {
     cedo_coro coro;
@@ -418,7 +431,8 @@ static cedo_async(calling)
 {
     cedo_body(struct calling, self) {
         self->scope.fails = self->fails;
-        cedo_with_ (cedo_scope_open(&self->scope.scope, called_close), &self->scope.scope) {
+        cedo_with_(cedo_scope_open(&self->scope.scope, called_close), &self->scope.scope)
+        {
             if (self->throws) cedo_throw(self->throws);
             mark("in");
         }
@@ -436,7 +450,8 @@ START_TEST(closing_may_run_a_coroutine)
     ck_trail("closing");
     ck_assert_int_eq(run(&task, calling, .fails = CEDO_EUSER - 1), CEDO_EUSER - 1);
     ck_trail("in closing");
-    ck_assert_int_eq(run(&task, calling, .fails = CEDO_EUSER - 1, .throws = CEDO_EUSER), CEDO_EUSER - 1);
+    ck_assert_int_eq(run(&task, calling, .fails = CEDO_EUSER - 1, .throws = CEDO_EUSER),
+                     CEDO_EUSER - 1);
     ck_trail("closing");
     close_world();
 }
@@ -468,7 +483,8 @@ static cedo_async(trier)
             cedo_return();
         }
         cedo_try (&self->guard) {
-            with_slow (&self->a, "a") {
+            with_slow(&self->a, "a")
+            {
                 self->a.pauses = 1;
                 cedo_await(cedo_yield_now());
                 cedo_await(cedo_done(self->fails));
@@ -531,7 +547,8 @@ START_TEST(try_all_catches_all)
         ck_assert_int_eq(run(&task, trier, .all = 1, .fails = statuses[i]), CEDO_OK);
         ck_assert_int_eq(task.frame.caught, statuses[i]);
         ck_trail("all finally");
-        ck_assert_int_eq(run(&task, trier, .all = 1, .fails = statuses[i], .rethrows = 1), statuses[i]);
+        ck_assert_int_eq(run(&task, trier, .all = 1, .fails = statuses[i], .rethrows = 1),
+                         statuses[i]);
         ck_trail("all finally");
     }
     ck_assert_int_eq(run(&task, trier, .all = 1), CEDO_OK);
@@ -560,13 +577,13 @@ static cedo_async(repeat)
             cedo_except (&self->guard) mark("except");
         }
         cedo_try_all (&self->guard) mark("all");
-        with_slow (&self->a, "a") mark("in");
-        with_slow (&self->a, "a") mark("in");
+        with_slow(&self->a, "a") mark("in");
+        with_slow(&self->a, "a") mark("in");
         cedo_try (&self->guard) mark("last");
     cedo_finally:
         mark("finally");
         cedo_try (&self->guard) mark("try");
-        with_slow (&self->a, "a") mark("in");
+        with_slow(&self->a, "a") mark("in");
     }
 }
 
@@ -578,7 +595,8 @@ START_TEST(a_block_behind_a_try_block_runs)
         ck_assert_int_eq(run(&task, repeat, .awaits = awaits), CEDO_OK);
         ck_trail("try0 try1 try2 all +a in -a +a in -a last finally try +a in -a");
         ck_assert_int_eq(run(&task, repeat, .awaits = awaits, .fails = 1), CEDO_OK);
-        ck_trail("try0 except try1 except try2 except all +a in -a +a in -a last finally try +a in -a");
+        ck_trail(
+            "try0 except try1 except try2 except all +a in -a +a in -a last finally try +a in -a");
     }
     close_world();
 }
@@ -595,9 +613,11 @@ static cedo_async(nester)
 {
     cedo_body(struct nester, self) {
         cedo_try (&self->outer) {
-            with_slow (&self->a, "a") {
+            with_slow(&self->a, "a")
+            {
                 cedo_try (&self->inner) {
-                    with_slow (&self->b, "b") {
+                    with_slow(&self->b, "b")
+                    {
                         cedo_await(cedo_done(self->fails));
                     }
                 }
@@ -632,9 +652,11 @@ START_TEST(tries_nest_and_a_failing_handler_goes_to_the_next)
     ck_trail("+a +b -b between -a after finally");
     ck_assert_int_eq(run(&task, nester, .fails = CEDO_EUSER), CEDO_OK);
     ck_trail("+a +b -b inner between end -a after finally");
-    ck_assert_int_eq(run(&task, nester, .fails = CEDO_EUSER, .inner_throws = CEDO_EUSER - 1), CEDO_OK);
+    ck_assert_int_eq(run(&task, nester, .fails = CEDO_EUSER, .inner_throws = CEDO_EUSER - 1),
+                     CEDO_OK);
     ck_trail("+a +b -b inner -a outer 1 again 1 after finally");
-    ck_assert_int_eq(run(&task, nester, .fails = CEDO_EUSER, .inner_throws = CEDO_ECANCELED), CEDO_ECANCELED);
+    ck_assert_int_eq(run(&task, nester, .fails = CEDO_EUSER, .inner_throws = CEDO_ECANCELED),
+                     CEDO_ECANCELED);
     ck_trail("+a +b -b inner -a finally");
     close_world();
 }
@@ -725,11 +747,14 @@ static const char *const deep_names[] = {"0", "1", "2", "3"};
 static cedo_async(deep)
 {
     cedo_body(struct deep, self) {
-        with_slow (&self->a, deep_names[self->level]) {
+        with_slow(&self->a, deep_names[self->level])
+        {
             self->a.pauses = self->level & 1;
             if (self->level < 3)
-                cedo_await(cedo_call(&deeps[self->level + 1], deep, .level = self->level + 1, .fails = self->fails));
-            else cedo_await(cedo_done(self->fails));
+                cedo_await(cedo_call(&deeps[self->level + 1], deep, .level = self->level + 1,
+                                     .fails = self->fails));
+            else
+                cedo_await(cedo_done(self->fails));
         }
     cedo_finally:
         mark("f%d", self->level);
@@ -783,7 +808,8 @@ static cedo_async(guarded_finally)
     cedo_finally:
         mark("finally");
         cedo_try (&self->guard) {
-            with_slow (&self->a, "a") {
+            with_slow(&self->a, "a")
+            {
                 self->a.pauses = 1;
                 cedo_await(cedo_yield_now());
                 cedo_await(cedo_done(self->final_fails));
@@ -807,15 +833,18 @@ START_TEST(an_error_caught_in_finally_keeps_the_older_one_on_its_way)
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(run(&task, guarded_finally, .fails = fails[i]), fails[i]);
         ck_trail("finally +a well -a end");
-        ck_assert_int_eq(run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_EINVAL), fails[i]);
+        ck_assert_int_eq(run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_EINVAL),
+                         fails[i]);
         ck_trail("finally +a -a except end");
         ck_assert_int_eq(task.frame.caught, CEDO_EINVAL);
-        ck_assert_int_eq(
-            run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_EINVAL, .rethrows = 1), CEDO_EINVAL);
+        ck_assert_int_eq(run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_EINVAL,
+                             .rethrows = 1),
+                         CEDO_EINVAL);
         ck_trail("finally +a -a except");
         /* what the guard does not catch replaces the older one */
-        ck_assert_int_eq(run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_ECANCELED),
-                         CEDO_ECANCELED);
+        ck_assert_int_eq(
+            run(&task, guarded_finally, .fails = fails[i], .final_fails = CEDO_ECANCELED),
+            CEDO_ECANCELED);
         ck_trail("finally +a -a");
     }
     close_world();
@@ -833,7 +862,8 @@ static cedo_async(block_in_finally)
     cedo_body(struct block_in_finally, self) {
         cedo_await(cedo_done(self->fails));
     cedo_finally:
-        with_slow (&self->a, "a") {
+        with_slow(&self->a, "a")
+        {
             self->a.pauses = 1;
             self->a.becomes = self->becomes;
             if (self->how == RETURN) cedo_return();
@@ -854,12 +884,15 @@ START_TEST(a_block_in_finally_closes_on_every_way_out)
         ck_assert_int_eq(run(&task, block_in_finally, .fails = fails[i], .how = RETURN), fails[i]);
         ck_trail("+a -a");
         ck_assert_int_eq(task.frame.a.pending, 0); /* a return, as far as the block can tell */
-        ck_assert_int_eq(run(&task, block_in_finally, .fails = fails[i], .how = THROW), CEDO_EINVAL);
-        ck_trail("+a -a");
-        ck_assert_int_eq(run(&task, block_in_finally, .fails = fails[i], .how = THROW, .becomes = 1), CEDO_OK);
-        ck_trail("+a -a");
-        ck_assert_int_eq(run(&task, block_in_finally, .fails = fails[i], .how = RETURN, .becomes = CEDO_EINVAL),
+        ck_assert_int_eq(run(&task, block_in_finally, .fails = fails[i], .how = THROW),
                          CEDO_EINVAL);
+        ck_trail("+a -a");
+        ck_assert_int_eq(
+            run(&task, block_in_finally, .fails = fails[i], .how = THROW, .becomes = 1), CEDO_OK);
+        ck_trail("+a -a");
+        ck_assert_int_eq(
+            run(&task, block_in_finally, .fails = fails[i], .how = RETURN, .becomes = CEDO_EINVAL),
+            CEDO_EINVAL);
         ck_trail("+a -a");
     }
     close_world();

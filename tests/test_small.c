@@ -152,5 +152,5 @@ START_TEST(a_loop_can_be_closed_over_tasks)
 }
 END_TEST
 
-SUITE("small", tasks_wait_pass_items_and_are_cancelled, a_generator_needs_no_loop, an_error_is_not_lost,
-      a_loop_can_be_closed_over_tasks)
+SUITE("small", tasks_wait_pass_items_and_are_cancelled, a_generator_needs_no_loop,
+      an_error_is_not_lost, a_loop_can_be_closed_over_tasks)

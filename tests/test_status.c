@@ -1,8 +1,9 @@
 /* Status codes, their names, and the word that carries them. */
 #include "world.h"
 
-static const int all[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL, CEDO_ENOMEM, CEDO_EBUSY, CEDO_EDEADLK,
-                          CEDO_ESTATE, CEDO_ECLOSED, CEDO_ESTOPPED, CEDO_EAGAIN, CEDO_EEXIT, CEDO_EUSER,
+static const int all[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL, CEDO_ENOMEM,
+                          CEDO_EBUSY,     CEDO_EDEADLK,   CEDO_ESTATE, CEDO_ECLOSED,
+                          CEDO_ESTOPPED,  CEDO_EAGAIN,    CEDO_EEXIT,  CEDO_EUSER,
                           CEDO_STATUS_MIN};
 enum { COUNT = sizeof all / sizeof *all };
 
@@ -50,11 +51,20 @@ START_TEST(every_status_has_a_name)
     static const struct {
         int status;
         const char *name;
-    } names[] = {{CEDO_OK, "CEDO_OK"}, {CEDO_END, "CEDO_END"}, {CEDO_MORE, "CEDO_MORE"},
-                 {CEDO_ECANCELED, "CEDO_ECANCELED"}, {CEDO_ETIMEDOUT, "CEDO_ETIMEDOUT"}, {CEDO_EINVAL, "CEDO_EINVAL"},
-                 {CEDO_ENOMEM, "CEDO_ENOMEM"}, {CEDO_EBUSY, "CEDO_EBUSY"}, {CEDO_EDEADLK, "CEDO_EDEADLK"},
-                 {CEDO_ESTATE, "CEDO_ESTATE"}, {CEDO_ECLOSED, "CEDO_ECLOSED"}, {CEDO_ESTOPPED, "CEDO_ESTOPPED"},
-                 {CEDO_EAGAIN, "CEDO_EAGAIN"}, {CEDO_EEXIT, "CEDO_EEXIT"}};
+    } names[] = {{CEDO_OK, "CEDO_OK"},
+                 {CEDO_END, "CEDO_END"},
+                 {CEDO_MORE, "CEDO_MORE"},
+                 {CEDO_ECANCELED, "CEDO_ECANCELED"},
+                 {CEDO_ETIMEDOUT, "CEDO_ETIMEDOUT"},
+                 {CEDO_EINVAL, "CEDO_EINVAL"},
+                 {CEDO_ENOMEM, "CEDO_ENOMEM"},
+                 {CEDO_EBUSY, "CEDO_EBUSY"},
+                 {CEDO_EDEADLK, "CEDO_EDEADLK"},
+                 {CEDO_ESTATE, "CEDO_ESTATE"},
+                 {CEDO_ECLOSED, "CEDO_ECLOSED"},
+                 {CEDO_ESTOPPED, "CEDO_ESTOPPED"},
+                 {CEDO_EAGAIN, "CEDO_EAGAIN"},
+                 {CEDO_EEXIT, "CEDO_EEXIT"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_str_eq(cedo_status_name(names[i].status), names[i].name);
     ck_assert_str_eq(cedo_status_name(-ENOENT), strerror(ENOENT));
@@ -64,5 +74,5 @@ START_TEST(every_status_has_a_name)
 }
 END_TEST
 
-SUITE("status", errors_are_negative_and_distinct, an_operation_that_is_done_carries_any_status, a_frame_stores_any_status,
-      every_status_has_a_name)
+SUITE("status", errors_are_negative_and_distinct, an_operation_that_is_done_carries_any_status,
+      a_frame_stores_any_status, every_status_has_a_name)

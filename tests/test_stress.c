@@ -1,6 +1,6 @@
-/* Random programs: tasks that sleep, yield, pass items, limit what they wait for, call, join and cancel each other.
- * Whatever happens, no item or wake-up is lost or doubled, every finally section runs once, no scope stays open, every task ends.
- * CEDO_SEED=<n> runs one seed only.
+/* Random programs: tasks that sleep, yield, pass items, limit what they wait for, call, join and
+ * cancel each other. Whatever happens, no item or wake-up is lost, no item is doubled, every finally
+ * section runs once, no scope stays open, every task ends. CEDO_SEED=<n> runs one seed only.
  */
 #include "world.h"
 
@@ -22,7 +22,8 @@ static int entered, left, deferred, opened, closed;
 
 static const int steps_each = 25;
 
-/* ------------------------------------------------------------- a scope of our own, slow to close */
+/* ------------------------------------------------------------- a scope of our own, slow to
+ * close */
 
 struct slow {
     cedo_scope scope;
@@ -48,7 +49,8 @@ static void slow_open(struct slow *slow)
     cedo_scope_open(&slow->scope, slow_close);
 }
 
-/* ------------------------------------------------------------- a piece of work, with finally and blocks */
+/* ------------------------------------------------------------- a piece of work, with finally and
+ * blocks */
 
 struct piece {
     cedo_coro coro;
@@ -73,7 +75,8 @@ static cedo_async(piece)
         cedo_defer(&self->deferred, count_deferred, NULL);
         cedo_try (&self->guard) {
             cedo_with_timeout (&self->limit, draw(4) ? (cedo_duration)draw(20) : CEDO_FOREVER) {
-                cedo_with_ (slow_open(&self->slow), &self->slow.scope) {
+                cedo_with_(slow_open(&self->slow), &self->slow.scope)
+                {
                     if (draw(3) == 0) cedo_await(cedo_sleep((cedo_duration)draw(30)));
                     if (draw(3) == 0) {
                         cedo_await(cedo_queue_get(&jobs.queue, &self->item));
@@ -83,7 +86,8 @@ static cedo_async(piece)
                     if (draw(10) == 0) cedo_return();
                     if (draw(10) == 0) continue;
 #if CEDO_ALLOCATORS
-                    if (self->depth < 3 && draw(2)) cedo_await(cedo_call_new(piece, .depth = self->depth + 1));
+                    if (self->depth < 3 && draw(2))
+                        cedo_await(cedo_call_new(piece, .depth = self->depth + 1));
 #endif
                     if (draw(3) == 0) cedo_await(cedo_event_wait(&event));
                 }
@@ -98,7 +102,8 @@ static cedo_async(piece)
         left++;
         if (draw(2)) cedo_await(cedo_yield_now());
         if (draw(3) == 0) {
-            cedo_catch(self->status, cedo_wait_for(&self->limit2, (cedo_duration)draw(5), cedo_sleep((cedo_duration)draw(8))));
+            cedo_catch(self->status, cedo_wait_for(&self->limit2, (cedo_duration)draw(5),
+                                                   cedo_sleep((cedo_duration)draw(8))));
         }
         if (draw(20) == 0) cedo_throw(CEDO_EUSER - 1);
     }
@@ -143,22 +148,27 @@ static cedo_async(actor)
             }
             if (self->kind == 6) cedo_catch(self->status, cedo_call(&self->piece, piece));
             if (self->kind == 7)
-                cedo_catch(self->status,
-                           cedo_wait_for(&self->limit, (cedo_duration)(draw(12) - 1), cedo_call(&self->piece, piece)));
+                cedo_catch(self->status, cedo_wait_for(&self->limit, (cedo_duration)(draw(12) - 1),
+                                                       cedo_call(&self->piece, piece)));
             if (self->kind == 8) (void)cedo_task_cancel(&actors[draw(ACTORS)].task);
 #if CEDO_JOIN
             if (self->kind == 9)
                 cedo_catch(self->status, cedo_wait_for(&self->limit, (cedo_duration)draw(12),
                                                        cedo_join(&actors[draw(ACTORS)].task)));
-            if (self->kind == 10 && draw(4) == 0) cedo_catch(self->status, cedo_join(&actors[draw(ACTORS)].task));
+            if (self->kind == 10 && draw(4) == 0)
+                cedo_catch(self->status, cedo_join(&actors[draw(ACTORS)].task));
 #endif
             if (self->kind == 11) {
-                if (draw(2)) cedo_event_set(&event);
-                else cedo_event_clear(&event);
+                if (draw(2))
+                    cedo_event_set(&event);
+                else
+                    cedo_event_clear(&event);
             }
             if (self->kind == 12) {
-                if (draw(2)) (void)cedo_task_uncancel(cedo_current_task());
-                else if (draw(20) == 0) cedo_throw(CEDO_EUSER);
+                if (draw(2))
+                    (void)cedo_task_uncancel(cedo_current_task());
+                else if (draw(20) == 0)
+                    cedo_throw(CEDO_EUSER);
             }
             if (self->status == CEDO_ECANCELED && draw(4) == 0) cedo_throw(self->status);
         }
@@ -209,15 +219,16 @@ static void play(uint32_t seed)
         ck_assert_msg(rounds++ < 5000, "seed %u: a task does not end", (unsigned)seed);
     } while (alive);
     ck_assert_msg(entered == left, "seed %u: %d entered, %d left", (unsigned)seed, entered, left);
-    ck_assert_msg(opened == closed, "seed %u: %d scopes opened, %d closed", (unsigned)seed, opened, closed);
+    ck_assert_msg(opened == closed, "seed %u: %d scopes opened, %d closed", (unsigned)seed, opened,
+                  closed);
     ck_assert_int_eq(deferred, 0);
 #if CEDO_ALLOCATORS
     ck_assert_uint_eq(pool.used, 0);
 #endif
     for (int item; cedo_queue_get_nowait(&jobs.queue, &item) == CEDO_OK;) received[item]++;
     for (int i = 0; i < items; i++)
-        ck_assert_msg(sent[i] == received[i], "seed %u: item %d sent %d, received %d", (unsigned)seed, i, sent[i],
-                      received[i]);
+        ck_assert_msg(sent[i] == received[i], "seed %u: item %d sent %d, received %d",
+                      (unsigned)seed, i, sent[i], received[i]);
     for (int i = 0; i < ACTORS; i++) ck_assert_ptr_null(actors[i].task.chain.scopes);
     ck_assert_ptr_null(event.waiters.first);
     ck_assert_ptr_null(jobs.queue.ends[0].waiters.first);

@@ -192,7 +192,8 @@ START_TEST(a_join_refuses_what_was_never_spawned_or_runs_elsewhere)
         static cedo_loop second;
         static cedo_task_of(marker) elsewhere;
         ck_assert_int_eq(cedo_loop_init(&second, &cedo_port_sim), CEDO_OK);
-        ck_assert_int_eq(cedo_loop_spawn(&second, &elsewhere, marker, .name = "elsewhere"), CEDO_OK);
+        ck_assert_int_eq(cedo_loop_spawn(&second, &elsewhere, marker, .name = "elsewhere"),
+                         CEDO_OK);
         ck_assert_int_eq(run(&task, joiner, .task = &elsewhere.task, .name = "other"), CEDO_OK);
         ck_assert_int_eq(task.frame.status, CEDO_EINVAL);
         ck_assert_int_eq(cedo_loop_run_until_complete(&second, &elsewhere.task), CEDO_OK);
@@ -337,7 +338,8 @@ START_TEST(storage_can_be_used_again_when_the_task_is_done)
 {
     static cedo_task_of(marker) task;
     open_world();
-    for (int i = 0; i < 3; i++) ck_assert_int_eq(run(&task, marker, .name = "t", .yields = 1), CEDO_OK);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(run(&task, marker, .name = "t", .yields = 1), CEDO_OK);
     ck_trail("t0 t. t0 t. t0 t.");
     close_world();
 }
@@ -392,7 +394,9 @@ END_TEST
 static int count_tasks(void)
 {
     int count = 0;
-    for (cedo_task *task = cedo_loop_next_task(&loop, NULL); task; task = cedo_loop_next_task(&loop, task)) count++;
+    for (cedo_task *task = cedo_loop_next_task(&loop, NULL); task;
+         task = cedo_loop_next_task(&loop, task))
+        count++;
     return count;
 }
 
@@ -404,7 +408,8 @@ START_TEST(TASK_13_the_tasks_of_a_loop_are_those_not_done)
     ck_assert_int_eq(count_tasks(), 0);
     for (int i = 0; i < 6; i++) start(&tasks[i], marker, .name = "t", .yields = (i * 5) % 7);
     ck_assert_int_eq(count_tasks(), 6);
-    for (cedo_task *task = cedo_loop_next_task(&loop, NULL); task; task = cedo_loop_next_task(&loop, task))
+    for (cedo_task *task = cedo_loop_next_task(&loop, NULL); task;
+         task = cedo_loop_next_task(&loop, task))
         for (int i = 0; i < 6; i++)
             if (task == &tasks[i].task) seen[i] = true;
     for (int i = 0; i < 6; i++) ck_assert(seen[i]);
@@ -485,8 +490,10 @@ struct sleeper {
 static cedo_async(sleeper)
 {
     cedo_body(struct sleeper, self) {
-        if (self->until) cedo_await(cedo_sleep_until(self->when));
-        else cedo_await(cedo_sleep(self->delay));
+        if (self->until)
+            cedo_await(cedo_sleep_until(self->when));
+        else
+            cedo_await(cedo_sleep(self->delay));
         mark("%s", self->name);
         self->when = cedo_loop_time(&loop);
     }
@@ -498,7 +505,8 @@ START_TEST(TASK_19_a_sleep_lasts_at_least_its_time_and_sleepers_wake_by_deadline
     static const int delays[] = {30, 10, 20, 10, 5};
     static const char *const names[] = {"30", "10", "20", "10b", "5"};
     open_world();
-    for (int i = 0; i < 5; i++) start(&tasks[i], sleeper, .delay = CEDO_MS(delays[i]), .name = names[i]);
+    for (int i = 0; i < 5; i++)
+        start(&tasks[i], sleeper, .delay = CEDO_MS(delays[i]), .name = names[i]);
     run_dry();
     ck_trail("5 10 10b 20 30");
     for (int i = 0; i < 5; i++) ck_assert_int_eq(tasks[i].frame.when, CEDO_MS(delays[i]));

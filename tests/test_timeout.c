@@ -25,7 +25,18 @@ static cedo_status cancel_callback(void *task)
 
 /* ------------------------------------------------------------- blocks */
 
-enum inside { SLEEPS, SWALLOWS, REPLACES, FAILS, NOTHING, YIELDS, MOVES, REMOVES, PUTS_BACK, WAITS };
+enum inside {
+    SLEEPS,
+    SWALLOWS,
+    REPLACES,
+    FAILS,
+    NOTHING,
+    YIELDS,
+    MOVES,
+    REMOVES,
+    PUTS_BACK,
+    WAITS
+};
 
 struct limited {
     cedo_coro coro;
@@ -42,7 +53,8 @@ static cedo_async(limited)
     cedo_body(struct limited, self) {
         cedo_try_all (&self->guard) {
             if (self->at) {
-                cedo_with_timeout_at (&self->timeout, self->when) {
+                cedo_with_timeout_at(&self->timeout, self->when)
+                {
                     mark("at");
                     cedo_catch(self->status, cedo_sleep(self->length));
                     if (self->status) cedo_throw(self->status);
@@ -54,15 +66,18 @@ static cedo_async(limited)
                     if (self->inside == FAILS) cedo_throw(CEDO_EUSER);
                     if (self->inside == MOVES)
                         self->reschedule = cedo_timeout_reschedule(&self->timeout, self->when);
-                    if (self->inside == REMOVES) self->reschedule = cedo_timeout_remove(&self->timeout);
+                    if (self->inside == REMOVES)
+                        self->reschedule = cedo_timeout_remove(&self->timeout);
                     if (self->inside == PUTS_BACK) {
                         self->reschedule = cedo_timeout_remove(&self->timeout);
                         ck_assert(!cedo_timeout_when(&self->timeout, NULL));
-                        ck_assert_int_eq(cedo_timeout_reschedule(&self->timeout, self->when), CEDO_OK);
+                        ck_assert_int_eq(cedo_timeout_reschedule(&self->timeout, self->when),
+                                         CEDO_OK);
                         ck_assert(cedo_timeout_when(&self->timeout, NULL));
                     }
                     if (self->inside == WAITS) cedo_await(cedo_event_wait(&event));
-                    if (self->inside != NOTHING && self->inside != YIELDS && self->inside != WAITS) {
+                    if (self->inside != NOTHING && self->inside != YIELDS &&
+                        self->inside != WAITS) {
                         cedo_catch(self->status, cedo_sleep(self->length));
                         if (self->status && self->inside == REPLACES) {
                             self->reschedule = cedo_timeout_reschedule(&self->timeout, 1);
@@ -89,7 +104,8 @@ START_TEST(TIMEOUT_01_the_deadline_cancels_and_becomes_ETIMEDOUT_at_the_end)
 {
     static cedo_task_of(limited) task;
     begin();
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(100)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(100)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED); /* seen inside */
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(10));
     close_world();
@@ -100,7 +116,8 @@ START_TEST(TIMEOUT_02_cancelling_is_back_to_its_value_at_entry)
 {
     static cedo_task_of(limited) task;
     begin();
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(100)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(100)),
+                     CEDO_ETIMEDOUT);
     ck_trail("0");
     ck_assert_uint_eq(cedo_task_cancelling(&task.task), 0);
     close_world();
@@ -153,10 +170,12 @@ START_TEST(a_deadline_can_be_given_as_a_time)
 {
     static cedo_task_of(limited) task;
     begin();
-    ck_assert_int_eq(run(&task, limited, .at = 1, .when = CEDO_MS(20), .length = CEDO_MS(30)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .at = 1, .when = CEDO_MS(20), .length = CEDO_MS(30)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(20));
     /* one that has passed interrupts the first suspension */
-    ck_assert_int_eq(run(&task, limited, .at = 1, .when = CEDO_MS(20), .length = CEDO_MS(30)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .at = 1, .when = CEDO_MS(20), .length = CEDO_MS(30)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(20));
     ck_trail("at 0 at 0");
     close_world();
@@ -185,7 +204,8 @@ START_TEST(TIMEOUT_06_a_passed_deadline_interrupts_the_first_suspension)
     static const cedo_duration limits[] = {0, -1, -1000};
     begin();
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(run(&task, limited, .limit = limits[i], .length = CEDO_MS(10)), CEDO_ETIMEDOUT);
+        ck_assert_int_eq(run(&task, limited, .limit = limits[i], .length = CEDO_MS(10)),
+                         CEDO_ETIMEDOUT);
         ck_assert_int_eq(run(&task, limited, .limit = limits[i], .inside = YIELDS), CEDO_ETIMEDOUT);
         ck_trail("0 0");
         ck_assert_int_eq(run(&task, limited, .limit = limits[i], .inside = NOTHING), CEDO_OK);
@@ -210,7 +230,9 @@ START_TEST(TIMEOUT_08_an_error_that_replaces_the_cancel_passes)
 {
     static cedo_task_of(limited) task;
     begin();
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = REPLACES), CEDO_EINVAL);
+    ck_assert_int_eq(
+        run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = REPLACES),
+        CEDO_EINVAL);
     ck_assert(cedo_timeout_expired(&task.frame.timeout));
     ck_assert_int_eq(task.frame.reschedule, CEDO_ESTATE); /* while expiring */
     ck_trail("0");
@@ -222,7 +244,9 @@ START_TEST(TIMEOUT_09_a_swallowed_cancel_lifts_the_limit)
 {
     static cedo_task_of(limited) task;
     begin();
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = SWALLOWS), CEDO_OK);
+    ck_assert_int_eq(
+        run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = SWALLOWS),
+        CEDO_OK);
     ck_trail("1 unlimited end 0");
     ck_assert(cedo_timeout_expired(&task.frame.timeout));
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(60));
@@ -252,7 +276,8 @@ START_TEST(TIMEOUT_11_a_cancel_beside_the_deadline_wins_though_it_is_expired)
     /* deadline first, then cancelled before the task resumes */
     start(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50));
     turns(1);
-    ck_assert_int_eq(cedo_call_at(&loop, &cancels, CEDO_MS(11), cancel_callback, &task.task), CEDO_OK);
+    ck_assert_int_eq(cedo_call_at(&loop, &cancels, CEDO_MS(11), cancel_callback, &task.task),
+                     CEDO_OK);
     cedo_sim_advance(&loop, CEDO_MS(12));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     ck_assert(cedo_timeout_expired(&task.frame.timeout));
@@ -297,15 +322,15 @@ START_TEST(TIMEOUT_12_only_the_block_whose_deadline_passed_converts)
 {
     static cedo_task_of(nested) task;
     begin();
-    ck_assert_int_eq(
-        run(&task, nested, .outer_limit = CEDO_MS(10), .inner_limit = CEDO_MS(20), .length = CEDO_MS(50)),
-        CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, nested, .outer_limit = CEDO_MS(10), .inner_limit = CEDO_MS(20),
+                         .length = CEDO_MS(50)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(task.frame.inner_status, CEDO_ECANCELED);
     ck_assert(!cedo_timeout_expired(&task.frame.inner));
     ck_assert(cedo_timeout_expired(&task.frame.outer));
-    ck_assert_int_eq(
-        run(&task, nested, .outer_limit = CEDO_MS(20), .inner_limit = CEDO_MS(10), .length = CEDO_MS(50)),
-        CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, nested, .outer_limit = CEDO_MS(20), .inner_limit = CEDO_MS(10),
+                         .length = CEDO_MS(50)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(task.frame.inner_status, CEDO_ETIMEDOUT);
     ck_assert(cedo_timeout_expired(&task.frame.inner));
     ck_assert(!cedo_timeout_expired(&task.frame.outer));
@@ -319,7 +344,8 @@ START_TEST(TIMEOUT_13_of_two_overdue_blocks_the_outer_converts)
     static cedo_task_of(nested) task;
     begin();
     for (int i = 0; i < 2; i++) {
-        start(&task, nested, .outer_limit = CEDO_MS(10 + i), .inner_limit = CEDO_MS(11 - i), .length = CEDO_MS(50));
+        start(&task, nested, .outer_limit = CEDO_MS(10 + i), .inner_limit = CEDO_MS(11 - i),
+              .length = CEDO_MS(50));
         turns(1);
         cedo_sim_advance(&loop, CEDO_MS(20));
         ck_assert_int_eq(finish(&task), CEDO_ETIMEDOUT);
@@ -338,19 +364,24 @@ START_TEST(TIMEOUT_14_reschedule_moves_removes_and_re_arms)
     begin();
     ck_assert_int_eq(cedo_timeout_reschedule(&task.frame.timeout, 1), CEDO_ESTATE); /* before */
     ck_assert_int_eq(cedo_timeout_remove(&task.frame.timeout), CEDO_ESTATE);
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = MOVES,
-                         .when = CEDO_MS(30)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50),
+                         .inside = MOVES, .when = CEDO_MS(30)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(task.frame.reschedule, CEDO_OK);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(30));
     ck_assert_int_eq(cedo_timeout_reschedule(&task.frame.timeout, 1), CEDO_ESTATE); /* expired */
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = MOVES,
-                         .when = CEDO_MS(5)), CEDO_ETIMEDOUT); /* has passed: at once */
+    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50),
+                         .inside = MOVES, .when = CEDO_MS(5)),
+                     CEDO_ETIMEDOUT); /* has passed: at once */
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(30));
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = REMOVES), CEDO_OK);
+    ck_assert_int_eq(
+        run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = REMOVES),
+        CEDO_OK);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(80));
     ck_assert_int_eq(cedo_timeout_reschedule(&task.frame.timeout, 1), CEDO_ESTATE); /* left */
-    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = PUTS_BACK,
-                         .when = CEDO_MS(100)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50),
+                         .inside = PUTS_BACK, .when = CEDO_MS(100)),
+                     CEDO_ETIMEDOUT);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(100));
     close_world();
 }
@@ -440,8 +471,10 @@ START_TEST(many_blocks_one_after_another_leave_nothing_behind)
         const int outcome = i < 15 ? CEDO_ETIMEDOUT : i == 15 ? 0 : CEDO_OK;
         start(&task, limited, .limit = CEDO_MS(i), .length = CEDO_MS(15));
         cedo_task_keep(&task.task);
-        if (i == 15) (void)finish(&task); /* at the same time: either */
-        else ck_assert_int_eq(finish(&task), outcome);
+        if (i == 15)
+            (void)finish(&task); /* at the same time: either */
+        else
+            ck_assert_int_eq(finish(&task), outcome);
     }
     close_world();
 }
@@ -487,8 +520,9 @@ static cedo_async(waits_for)
     cedo_body(struct waits_for, self) {
         cedo_catch(self->status,
                    cedo_wait_for(&self->timeout, self->limit,
-                                 cedo_call(&self->inner, inner, .length = self->length, .cleanup = self->cleanup,
-                                           .fails = self->fails, .resists = self->resists, .raises = self->raises)));
+                                 cedo_call(&self->inner, inner, .length = self->length,
+                                           .cleanup = self->cleanup, .fails = self->fails,
+                                           .resists = self->resists, .raises = self->raises)));
         self->cancelling = cedo_task_cancelling(cedo_current_task());
         if (self->status) cedo_throw(self->status);
     }
@@ -499,9 +533,12 @@ START_TEST(WAITFOR_01_gives_the_outcome_if_it_is_in_time)
     static cedo_task_of(waits_for) task;
     begin();
     ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(20), .length = CEDO_MS(10)), CEDO_OK);
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(20), .length = CEDO_MS(10), .fails = CEDO_EUSER), CEDO_EUSER);
+    ck_assert_int_eq(
+        run(&task, waits_for, .limit = CEDO_MS(20), .length = CEDO_MS(10), .fails = CEDO_EUSER),
+        CEDO_EUSER);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(20));
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_FOREVER, .length = CEDO_MS(10000)), CEDO_OK);
+    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_FOREVER, .length = CEDO_MS(10000)),
+                     CEDO_OK);
     close_world();
 }
 END_TEST
@@ -510,8 +547,9 @@ START_TEST(WAITFOR_02_at_the_deadline_the_inner_is_cancelled_and_its_cleanup_awa
 {
     static cedo_task_of(waits_for) task;
     begin();
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .cleanup = CEDO_MS(30)),
-                     CEDO_ETIMEDOUT);
+    ck_assert_int_eq(
+        run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .cleanup = CEDO_MS(30)),
+        CEDO_ETIMEDOUT);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(40));
     ck_assert_int_eq(task.frame.inner.status, CEDO_ECANCELED);
     ck_assert_int_eq(task.frame.inner.finals, 1);
@@ -523,15 +561,29 @@ START_TEST(WAITFOR_03_an_inner_that_resists_decides_the_outcome)
 {
     static cedo_task_of(waits_for) task;
     begin();
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .resists = 1), CEDO_OK);
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .raises = CEDO_EUSER),
-                     CEDO_EUSER);
+    ck_assert_int_eq(
+        run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .resists = 1), CEDO_OK);
+    ck_assert_int_eq(
+        run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .raises = CEDO_EUSER),
+        CEDO_EUSER);
     ck_assert(cedo_timeout_expired(&task.frame.timeout));
     close_world();
 }
 END_TEST
 
-enum operation { DONE, SLEEP, EVENT, YIELD, JOIN, CALL, CALL_NEW, NESTED, NESTED_NEW, NESTED_WAIT, OPERATIONS };
+enum operation {
+    DONE,
+    SLEEP,
+    EVENT,
+    YIELD,
+    JOIN,
+    CALL,
+    CALL_NEW,
+    NESTED,
+    NESTED_NEW,
+    NESTED_WAIT,
+    OPERATIONS
+};
 
 struct any {
     cedo_coro coro;
@@ -578,7 +630,8 @@ static cedo_op any_of(struct any *self, cedo_coro *co_)
     case CALL: return cedo_call(&self->inner, inner, .length = CEDO_MS(100));
     case CALL_NEW: return CALL_NOTED_NEW;
     case NESTED:
-        return cedo_wait_for(&self->nested, self->inner_limit, cedo_call(&self->inner, inner, .length = CEDO_MS(100)));
+        return cedo_wait_for(&self->nested, self->inner_limit,
+                             cedo_call(&self->inner, inner, .length = CEDO_MS(100)));
     case NESTED_NEW: return cedo_wait_for(&self->nested, self->inner_limit, CALL_NOTED_NEW);
     default: return cedo_wait_for(&self->nested, self->inner_limit, cedo_event_wait(&event));
     }
@@ -612,9 +665,10 @@ START_TEST(WAITFOR_04_a_limit_of_zero_gives_what_is_done_and_starts_nothing)
             start(&task, any, .limit = limit, .inner_limit = CEDO_MS(200), .operation = operation,
                   .joined = &joined.task);
             ck_assert_int_eq(finish(&task), CEDO_OK);
-            ck_assert_msg(task.frame.status == (operation == DONE ? 7 : CEDO_ETIMEDOUT), "operation %d gave %d",
-                          operation, task.frame.status);
-            ck_assert_msg(task.frame.second == CEDO_OK, "operation %d interrupted what followed", operation);
+            ck_assert_msg(task.frame.status == (operation == DONE ? 7 : CEDO_ETIMEDOUT),
+                          "operation %d gave %d", operation, task.frame.status);
+            ck_assert_msg(task.frame.second == CEDO_OK, "operation %d interrupted what followed",
+                          operation);
             ck_assert_int_eq(task.frame.inner.entered, 0);
             ck_assert_uint_eq(cedo_task_cancelling(&task.task), 0);
             if (operation == JOIN && CEDO_JOIN) {
@@ -651,17 +705,20 @@ START_TEST(any_operation_can_be_limited)
             const bool in_time = operation == DONE || operation == YIELD;
             start(&joined, inner, .length = CEDO_MS(1000));
             turns(1);
-            start(&task, any, .limit = which ? CEDO_MS(70) : CEDO_MS(30), .inner_limit = CEDO_MS(50),
-                  .operation = operation, .joined = &joined.task);
+            start(&task, any, .limit = which ? CEDO_MS(70) : CEDO_MS(30),
+                  .inner_limit = CEDO_MS(50), .operation = operation, .joined = &joined.task);
             ck_assert_int_eq(finish(&task), CEDO_OK);
-            ck_assert_msg(task.frame.status == (operation == DONE ? 7 : in_time ? CEDO_OK : CEDO_ETIMEDOUT),
+            ck_assert_msg(task.frame.status == (operation == DONE ? 7
+                                                : in_time         ? CEDO_OK
+                                                                  : CEDO_ETIMEDOUT),
                           "operation %d gave %d", operation, task.frame.status);
             ck_assert_int_eq(task.frame.second, CEDO_OK);
             ck_assert_uint_eq(cedo_task_cancelling(&task.task), 0);
             ck_assert_int_eq((cedo_time)(cedo_loop_time(&loop) - began),
-                             CEDO_MS(500) + (in_time ? 0 : which == 0 ? CEDO_MS(30)
-                                             : operation >= NESTED    ? CEDO_MS(50)
-                                                                      : CEDO_MS(70)));
+                             CEDO_MS(500) + (in_time               ? 0
+                                             : which == 0          ? CEDO_MS(30)
+                                             : operation >= NESTED ? CEDO_MS(50)
+                                                                   : CEDO_MS(70)));
             if (!cedo_task_done(&joined.task)) {
                 ck_assert(cedo_task_cancel(&joined.task));
                 turns(2);
@@ -758,9 +815,11 @@ START_TEST(WAITFOR_09_leaves_the_count_of_the_caller_unchanged)
 {
     static cedo_task_of(waits_for) task;
     begin();
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100)), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100)),
+                     CEDO_ETIMEDOUT);
     ck_assert_uint_eq(task.frame.cancelling, 0);
-    ck_assert_int_eq(run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .resists = 1), CEDO_OK);
+    ck_assert_int_eq(
+        run(&task, waits_for, .limit = CEDO_MS(10), .length = CEDO_MS(100), .resists = 1), CEDO_OK);
     ck_assert_uint_eq(task.frame.cancelling, 0);
     close_world();
 }
@@ -787,10 +846,12 @@ static cedo_async(mixed)
 {
     cedo_body(struct mixed, self) {
         for (self->i = 0; self->i < 3; self->i++) {
-            cedo_catch(self->status, cedo_wait_for(&self->timeout, CEDO_MS(10), cedo_sleep_ms(20 * (self->i % 2))));
+            cedo_catch(self->status, cedo_wait_for(&self->timeout, CEDO_MS(10),
+                                                   cedo_sleep_ms(20 * (self->i % 2))));
             mark("%d", self->status == CEDO_ETIMEDOUT);
             cedo_try (&self->guard) {
-                cedo_with_timeout (&self->timeout, CEDO_MS(10)) cedo_await(cedo_sleep_ms(20 * (self->i % 2)));
+                cedo_with_timeout (&self->timeout, CEDO_MS(10))
+                    cedo_await(cedo_sleep_ms(20 * (self->i % 2)));
             }
             mark("%d", cedo_caught(&self->guard) == CEDO_ETIMEDOUT);
         }
@@ -816,7 +877,8 @@ struct reuser {
 static cedo_async(reuser)
 {
     cedo_body(struct reuser, self) {
-        cedo_await(cedo_wait_for(&self->timeout, CEDO_MS(1), cedo_wait_for(&self->timeout, CEDO_MS(2), cedo_sleep_ms(3))));
+        cedo_await(cedo_wait_for(&self->timeout, CEDO_MS(1),
+                                 cedo_wait_for(&self->timeout, CEDO_MS(2), cedo_sleep_ms(3))));
     }
 }
 

@@ -3,9 +3,12 @@
 
 static cedo_handle h[8];
 
-#define at(handle, when, text) ck_assert_int_eq(cedo_call_at(&loop, handle, when, mark_callback, text), CEDO_OK)
-#define later(handle, delay, text) ck_assert_int_eq(cedo_call_later(&loop, handle, delay, mark_callback, text), CEDO_OK)
-#define soon(handle, text) ck_assert_int_eq(cedo_call_soon(&loop, handle, mark_callback, text), CEDO_OK)
+#define at(handle, when, text) \
+    ck_assert_int_eq(cedo_call_at(&loop, handle, when, mark_callback, text), CEDO_OK)
+#define later(handle, delay, text) \
+    ck_assert_int_eq(cedo_call_later(&loop, handle, delay, mark_callback, text), CEDO_OK)
+#define soon(handle, text) \
+    ck_assert_int_eq(cedo_call_soon(&loop, handle, mark_callback, text), CEDO_OK)
 
 /* ------------------------------------------------------------- handles */
 
@@ -340,7 +343,8 @@ static void model_run(uint64_t with, int steps, unsigned crowd)
             ck_assert_int_eq(look != NULL, next != NULL);
             if (look) ck_assert(!cedo_time_after(*look, next->entry.u.due));
             /* sometimes up to what is next, sometimes beyond, sometimes not at all */
-            if (look && draw() % 2 && cedo_time_after(*look, now)) now = *look;
+            if (look && draw() % 2 && cedo_time_after(*look, now))
+                now = *look;
             else if (draw() % 2) {
                 cedo_time to = cedo_time_add(now, (cedo_duration)distance(0));
 #if CEDO_TIME_BITS == 64

@@ -1,4 +1,5 @@
-/* Traps: the handler, and what happens without one. Each default action runs in a child process of its own. */
+/* Traps: the handler, and what happens without one. Each default action runs in a child process of
+ * its own. */
 #include "world.h"
 
 #include <signal.h>
@@ -12,7 +13,8 @@ static void leave(int signal_number)
     exit(42); /* so that coverage data is written */
 }
 
-/* Runs fn() in a child that ends at the first SIGABRT or SIGALRM; gives what it wrote to standard error. */
+/* Runs fn() in a child that ends at the first SIGABRT or SIGALRM; gives what it wrote to standard
+ * error. */
 static const char *last_words_of(void (*fn)(void))
 {
     static char text[1000];
@@ -126,5 +128,5 @@ START_TEST(setting_a_handler_gives_the_one_before)
 END_TEST
 
 SUITE("trap", without_a_handler_a_host_prints_and_aborts_and_firmware_stops,
-      a_handler_that_returns_does_not_bring_the_program_back, a_handler_gets_the_place_and_the_advice,
-      setting_a_handler_gives_the_one_before)
+      a_handler_that_returns_does_not_bring_the_program_back,
+      a_handler_gets_the_place_and_the_advice, setting_a_handler_gives_the_one_before)

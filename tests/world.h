@@ -1,5 +1,6 @@
-/* A small world for the tests of the core: one loop in simulated time, a trail of marks, a record of unhandled errors, and
- * traps that can be observed. Works in every configuration. Each test begins with open_world().
+/* A small world for the tests of the core: one loop in simulated time, a trail of marks, a record
+ * of unhandled errors, and traps that can be observed. Works in every configuration. Each test
+ * begins with open_world().
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -51,7 +52,8 @@ static inline cedo_status mark_callback(void *text)
 #if CEDO_EXCEPTION_HANDLER
 static cedo_exception last_unhandled; /* the last of them; `trace` is not kept */
 
-static inline cedo_status count_unhandled(cedo_loop *where, const cedo_exception *exception, void *arg)
+static inline cedo_status count_unhandled(cedo_loop *where, const cedo_exception *exception,
+                                          void *arg)
 {
     (void)where, (void)arg;
     unhandled++;
@@ -165,14 +167,18 @@ static inline bool traps(void (*fn)(void))
 #define ck_trap(fn, part) \
     do { \
         ck_assert_msg(traps(fn), #fn " did not trap"); \
-        ck_assert_msg(!trap_advice || strstr(trap_advice, part), #fn " trapped with: %s", trap_advice); \
+        ck_assert_msg(!trap_advice || strstr(trap_advice, part), #fn " trapped with: %s", \
+                      trap_advice); \
     } while (0)
 
-/* The text of an error or trap of the library, which configurations without CEDO_ADVICE leave out. */
+/* The text of an error or trap of the library, which configurations without CEDO_ADVICE leave
+ * out. */
 #define ck_text(text, expected) \
     do { \
-        if (CEDO_ADVICE) ck_assert_str_eq(text, expected); \
-        else ck_assert_ptr_null(text); \
+        if (CEDO_ADVICE) \
+            ck_assert_str_eq(text, expected); \
+        else \
+            ck_assert_ptr_null(text); \
     } while (0)
 
 #endif

@@ -1,9 +1,10 @@
-/* The least there is: one task, one light, every half a second. Between two blinks the processor sleeps.
+/* The least there is: one task, one light, every half a second. Between two blinks the processor
+ * sleeps.
  *
  *     arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -Os -I include blink.c your_startup.c -T your.ld
  *
- * It is written for the emulated boards of tests/firmware, which give a start-up and a text output for a light; on a
- * board of yours, board_port.h is the two lines
+ * It is written for the emulated boards of tests/firmware, which give a start-up and a text output
+ * for a light; on a board of yours, board_port.h is the two lines
  *
  *     #define CEDO_CORTEX_M_HZ 16000000
  *     #include <cedo/port/cortex_m.h>

@@ -1,9 +1,9 @@
-/* Three tasks and a queue, asleep in between: one produces a number every 10 ms, one takes each as it comes, one blinks
- * every 50 ms.
+/* Three tasks and a queue, asleep in between: one produces a number every 10 ms, one takes each as
+ * it comes, one blinks every 50 ms.
  *
- * The same file runs on Cortex-M, RISC-V and AVR. What differs is in two headers of the test boards: app.h (pins and an
- * output port) and board_port.h (which of <cedo/port/...> it is, and at what frequency). tests/firmware/three.sh
- * measures it beside the same program written by hand.
+ * The same file runs on Cortex-M, RISC-V and AVR. What differs is in two headers of the test
+ * boards: app.h (pins and an output port) and board_port.h (which of <cedo/port/...> it is, and at
+ * what frequency). tests/firmware/three.sh measures it beside the same program written by hand.
  */
 #define CEDO_IMPLEMENTATION
 #include <cedo/core.h>

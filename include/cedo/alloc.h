@@ -1,8 +1,9 @@
-/* Allocators: where tasks and frames come from that have no storage of their own (cedo_spawn_new, cedo_call_new).
+/* Allocators: where tasks and frames come from that have no storage of their own (cedo_spawn_new,
+ * cedo_call_new).
  *
- * A loop has one. On a host it is malloc behind a cache unless another is set; on firmware there is none unless one is
- * set. An allocator is a struct with two functions that you embed in your own; the library ships a pool, an arena and,
- * on hosts, the cache. Nothing else in the core allocates.
+ * A loop has one. On a host it is malloc behind a cache unless another is set; on firmware there is
+ * none unless one is set. An allocator is a struct with two functions that you embed in your own;
+ * the library ships a pool, an arena and, on hosts, the cache. Nothing else in the core allocates.
  */
 #ifndef CEDO_ALLOC_H
 #define CEDO_ALLOC_H
@@ -15,7 +16,8 @@ extern "C" {
 
 typedef struct cedo_allocator cedo_allocator;
 struct cedo_allocator {
-    /* A block of at least `size` bytes, aligned for any frame, or NULL: then the await or spawn fails with CEDO_ENOMEM. */
+    /* A block of at least `size` bytes, aligned for any frame, or NULL: then the await or spawn
+     * fails with CEDO_ENOMEM. */
     void *(*alloc)(cedo_allocator *allocator, size_t size);
     /* Takes back a block of alloc. */
     void (*free)(cedo_allocator *allocator, void *block);
@@ -31,8 +33,8 @@ union cedo_max_align {
     double real;
 } CEDO_FRAME_ALIGN_;
 
-/* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for more than the block
- * size fails. Not thread-safe. */
+/* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for
+ * more than the block size fails. Not thread-safe. */
 typedef struct cedo_pool cedo_pool;
 struct cedo_pool {
     cedo_allocator allocator; /* give &pool.allocator to the loop */
@@ -48,11 +50,13 @@ struct cedo_pool {
 #define CEDO_POOL_STORAGE(name, size, count) \
     cedo_max_align name[CEDO_BLOCK_SIZE(size) / sizeof(cedo_max_align) * (count)]
 
-/* `storage` has `bytes` bytes, aligned as cedo_max_align, and must outlive the pool; as many blocks as fit are made. */
+/* `storage` has `bytes` bytes, aligned as cedo_max_align, and must outlive the pool; as many blocks
+ * as fit are made. */
 void cedo_pool_init(cedo_pool *pool, void *storage, size_t bytes, size_t block_size);
 
-/* An arena: hands out storage of yours from one end to the other. Freeing does nothing; all comes back at once with
- * cedo_arena_reset. For what lives for ever, and for work that ends as a whole. Not thread-safe. */
+/* An arena: hands out storage of yours from one end to the other. Freeing does nothing; all comes
+ * back at once with cedo_arena_reset. For what lives for ever, and for work that ends as a whole.
+ * Not thread-safe. */
 typedef struct cedo_arena cedo_arena;
 struct cedo_arena {
     cedo_allocator allocator;
@@ -70,9 +74,9 @@ void cedo_arena_reset(cedo_arena *arena);
 /* malloc and free as they are. */
 extern cedo_allocator cedo_allocator_malloc;
 
-/* malloc, behind lists of freed blocks by size: a task that follows another one of its kind costs no malloc. Keeps at
- * most CEDO_CACHE_BLOCKS blocks of each size up to 1 KiB; 0 keeps none, for tools that watch malloc. Each loop has one.
- * Not thread-safe. */
+/* malloc, behind lists of freed blocks by size: a task that follows another one of its kind costs
+ * no malloc. Keeps at most CEDO_CACHE_BLOCKS blocks of each size up to 1 KiB; 0 keeps none, for
+ * tools that watch malloc. Each loop has one. Not thread-safe. */
 #ifndef CEDO_CACHE_BLOCKS
 #if defined(__SANITIZE_ADDRESS__)
 #define CEDO_CACHE_BLOCKS 0

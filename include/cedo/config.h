@@ -1,5 +1,6 @@
-/* Compile-time choices. Define a macro before the first include (or with -D) to change it; every file of one
- * program must be compiled with the same values, CEDO_LABELS excepted, which is chosen per file.
+/* Compile-time choices. Define a macro before the first include (or with -D) to change it; every
+ * file of one program must be compiled with the same values, CEDO_LABELS excepted, which is chosen
+ * per file.
  */
 #ifndef CEDO_CONFIG_H
 #define CEDO_CONFIG_H
@@ -18,8 +19,8 @@
 #endif
 #endif
 
-/* Width of cedo_time. 64: nanoseconds, never wraps. 32 or 16: ticks of the port, compared wrap-safe, so a delay may
- * be at most 2^31 - 1 or 2^15 - 1 ticks. */
+/* Width of cedo_time. 64: nanoseconds, never wraps. 32 or 16: ticks of the port, compared
+ * wrap-safe, so a delay may be at most 2^31 - 1 or 2^15 - 1 ticks. */
 #ifndef CEDO_TIME_BITS
 #define CEDO_TIME_BITS (CEDO_HOSTED ? 64 : 32)
 #endif
@@ -39,8 +40,8 @@
 #define CEDO_TIMER_WHEEL (CEDO_HOSTED && CEDO_TIME_BITS == 64)
 #endif
 
-/* Bits of a frame's resume state and status. With 8 bits a coroutine holds at most 250 awaits, statuses reach down to
- * -126, and CEDO_LABELS cannot be used. */
+/* Bits of a frame's resume state and status. With 8 bits a coroutine holds at most 250 awaits,
+ * statuses reach down to -126, and CEDO_LABELS cannot be used. */
 #ifndef CEDO_STATE_BITS
 #if UINTPTR_MAX > 0xffffffffu
 #define CEDO_STATE_BITS 32
@@ -54,35 +55,40 @@
 #define CEDO_STATUS_BITS CEDO_STATE_BITS
 #endif
 
-/* 1: several loops in one program (one per thread, or one per interrupt priority): a task and a handle know theirs.
- * 0: one loop; saves a word in each. */
+/* 1: several loops in one program (one per thread, or one per interrupt priority): a task and a
+ * handle know theirs. 0: one loop; saves a word in each. */
 #ifndef CEDO_LOOPS
 #define CEDO_LOOPS CEDO_HOSTED
 #endif
 
-/* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m). The compiler can then
- * see through it, which saves its table, a word in the loop and the detour. Not defined: any port, per loop. */
+/* CEDO_PORT: the name of the port, if it is always the same one (-DCEDO_PORT=cedo_port_cortex_m).
+ * The compiler can then see through it, which saves its table, a word in the loop and the detour.
+ * Not defined: any port, per loop. */
 
-/* CEDO_LOOP: the name of the loop, if there is one and it is a global variable (-DCEDO_LOOP=loop, and cedo_loop loop; in
- * one file). Saves a word of RAM, and an instruction where it is used. Not defined: any loop. */
+/* CEDO_LOOP: the name of the loop, if there is one and it is a global variable (-DCEDO_LOOP=loop,
+ * and cedo_loop loop; in one file). Saves a word of RAM, and an instruction where it is used. Not
+ * defined: any loop. */
 #if defined(CEDO_LOOP) && CEDO_LOOPS
 #error "CEDO_LOOP is for a program with one loop: CEDO_LOOPS 0"
 #endif
 
-/* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their flash. */
+/* 1: cedo_with, cedo_try, timeouts, groups. 0: only finally; saves a word per task and their
+ * flash. */
 #ifndef CEDO_SCOPES
 #define CEDO_SCOPES 1
 #endif
 
-/* 1: the loop calls functions: cedo_call_soon, cedo_call_later, and what stands on them (timeouts, so CEDO_SCOPES needs
- * it; cedo_loop_run_until_complete). 0: it only runs tasks; saves 160 to 200 bytes of flash on a Cortex-M0. */
+/* 1: the loop calls functions: cedo_call_soon, cedo_call_later, and what stands on them (timeouts,
+ * so CEDO_SCOPES needs it; cedo_loop_run_until_complete). 0: it only runs tasks; saves 160 to 200
+ * bytes of flash on a Cortex-M0. */
 #ifndef CEDO_HANDLES
 #define CEDO_HANDLES 1
 #endif
 
-/* 1: a loop can end: cedo_loop_stop, cedo_loop_step, cedo_loop_close, cedo_running_loop, CEDO_EEXIT. 0:
- * cedo_loop_run_forever does what it says, a CEDO_EEXIT is an error like any other, and the clock is read when no task is
- * ready or CEDO_POLL_INTERVAL of them have run; saves 260 to 290 bytes of flash on a Cortex-M0, and 16 in the loop. */
+/* 1: a loop can end: cedo_loop_stop, cedo_loop_step, cedo_loop_close, cedo_running_loop,
+ * CEDO_EEXIT. 0: cedo_loop_run_forever does what it says, a CEDO_EEXIT is an error like any other,
+ * and the clock is read when no task is ready or CEDO_POLL_INTERVAL of them have run; saves 260 to
+ * 290 bytes of flash on a Cortex-M0, and 16 in the loop. */
 #ifndef CEDO_STOP
 #define CEDO_STOP 1
 #endif
@@ -97,7 +103,8 @@
 #define CEDO_REGISTRY 1
 #endif
 
-/* 1: the loop calls a handler of yours with unhandled errors. 0: they trap; saves two words in the loop. */
+/* 1: the loop calls a handler of yours with unhandled errors. 0: they trap; saves two words in the
+ * loop. */
 #ifndef CEDO_EXCEPTION_HANDLER
 #define CEDO_EXCEPTION_HANDLER 1
 #endif
@@ -112,30 +119,33 @@
 #define CEDO_NAMES CEDO_HOSTED
 #endif
 
-/* 1: coroutines can tell their function and line: await stacks in error reports, names in traps. Costs a string per
- * coroutine and a few bytes of code per await, no RAM, and nothing on the fast path. */
+/* 1: coroutines can tell their function and line: await stacks in error reports, names in traps.
+ * Costs a string per coroutine and a few bytes of code per await, no RAM, and nothing on the fast
+ * path. */
 #ifndef CEDO_TRACE
 #define CEDO_TRACE CEDO_HOSTED
 #endif
 
-/* 1: misuse that can be seen cheaply at run time traps. 0: only what would be silently wrong otherwise does. */
+/* 1: misuse that can be seen cheaply at run time traps. 0: only what would be silently wrong
+ * otherwise does. */
 #ifndef CEDO_CHECKS
 #define CEDO_CHECKS 1
 #endif
 
-/* 1: traps call a handler of yours, see cedo_set_trap_handler. 0: saves a word of RAM, and 60 to 100 bytes of flash on
- * a Cortex-M0. */
+/* 1: traps call a handler of yours, see cedo_set_trap_handler. 0: saves a word of RAM, and 60 to
+ * 100 bytes of flash on a Cortex-M0. */
 #ifndef CEDO_TRAP_HANDLER
 #define CEDO_TRAP_HANDLER 1
 #endif
 
-/* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger sees; the text
- * stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
+/* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger
+ * sees; the text stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
 #ifndef CEDO_ADVICE
 #define CEDO_ADVICE CEDO_HOSTED
 #endif
 
-/* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on firmware. */
+/* Storage class of the two "current" pointers. One loop per thread on a host; plain variables on
+ * firmware. */
 #ifndef CEDO_THREAD_LOCAL
 #if CEDO_HOSTED && defined(__ELF__) && defined(__GNUC__)
 /* initial-exec: one instruction to reach, also from a shared library */
@@ -195,14 +205,15 @@
 #define CEDO_UNLIKELY_(x) (x)
 #endif
 
-/* Frames must lie on even addresses (the low bit of a step tells a frame from a status). Only 8-bit targets would
- * place them elsewhere. */
+/* Frames must lie on even addresses (the low bit of a step tells a frame from a status). Only 8-bit
+ * targets would place them elsewhere. */
 #if defined(__AVR__) && defined(__GNUC__)
 #define CEDO_FRAME_ALIGN_ __attribute__((aligned(2)))
 #else
 #define CEDO_FRAME_ALIGN_
 #endif
 
-#define CEDO_CONTAINER_(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define CEDO_CONTAINER_(pointer, type, member) \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

@@ -1,5 +1,5 @@
-/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation. Freestanding C99: no libc, no allocation,
- * no operating system.
+/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation. Freestanding C99: no
+ * libc, no allocation, no operating system.
  *
  * Header-only: in exactly one file of a program,
  *

@@ -20,16 +20,16 @@
  *         }
  *     }
  *
- * The frame is the whole memory of a coroutine; `sizeof` tells it. C locals do not survive an await: keep them in the
- * frame (-Wjump-misses-init finds most of those that are not). Frames that have never been used must be all zero, as
- * static storage and members of an initialised frame are.
+ * The frame is the whole memory of a coroutine; `sizeof` tells it. C locals do not survive an
+ * await: keep them in the frame (-Wjump-misses-init finds most of those that are not). Frames that
+ * have never been used must be all zero, as static storage and members of an initialised frame are.
  *
- * This header needs no loop: generators run from any code, an interrupt included. What may be awaited comes with
- * task.h, timer.h and the others.
+ * This header needs no loop: generators run from any code, an interrupt included. What may be
+ * awaited comes with task.h, timer.h and the others.
  *
- * Two ways to resume, chosen per file and free to mix: a dense ISO C `switch` (the default), in which an await cannot
- * stand inside a `switch` of yours (it traps when it resumes), and labels as values (#define CEDO_LABELS before the
- * include; gcc and clang), in which it can.
+ * Two ways to resume, chosen per file and free to mix: a dense ISO C `switch` (the default), in
+ * which an await cannot stand inside a `switch` of yours (it traps when it resumes), and labels as
+ * values (#define CEDO_LABELS before the include; gcc and clang), in which it can.
  *
  * Source of the ideas: protothreads (Dunkels), Duff's device, PEP 492 and 525.
  */
@@ -64,9 +64,9 @@ typedef int16_t cedo_status_;
 typedef int32_t cedo_status_;
 #endif
 
-/* What a step answers to whoever drives it, in one word: 0, "I wait"; 2, "I yield, resume me in the next turn"; odd,
- * "done", with a status in the upper bits; else "go on with this frame". A pointer type, so that nothing else can be
- * awaited by mistake. */
+/* What a step answers to whoever drives it, in one word: 0, "I wait"; 2, "I yield, resume me in the
+ * next turn"; odd, "done", with a status in the upper bits; else "go on with this frame". A pointer
+ * type, so that nothing else can be awaited by mistake. */
 typedef struct cedo_op_ *cedo_op;
 
 typedef struct cedo_coro cedo_coro;
@@ -75,23 +75,28 @@ typedef cedo_op cedo_body_(cedo_coro *coro, cedo_status status);
 /* The head of every frame: three words. All zero: never started. */
 struct cedo_coro {
     cedo_body_ *body;
-    cedo_coro *caller;    /* who awaits it; NULL for the first frame of a task */
-    cedo_state_ state;    /* 0, the number or label of an await, or one of CEDO_S_... */
-    cedo_status_ status;  /* 0, the error that is leaving, or, above 0, "in finally", see cedo_pending_ */
+    cedo_coro *caller; /* who awaits it; NULL for the first frame of a task */
+    cedo_state_ state; /* 0, the number or label of an await, or one of CEDO_S_... */
+    /* 0, the error that is leaving, or, above 0, "in finally", see cedo_pending_ */
+    cedo_status_ status;
 } CEDO_FRAME_ALIGN_;
 
 /* What may stand in `state` beside the resume points. */
-#define CEDO_S_LEAVE_ ((cedo_state_)(CEDO_SPECIAL_ + 0u))   /* by return: close the scopes, then finally */
-#define CEDO_S_THROW_ ((cedo_state_)(CEDO_SPECIAL_ + 1u))   /* by error: the same, and guards may catch */
-#define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u)) /* jump into the finally section, if there is one */
-#define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u))  /* the end of the body was reached */
+/* by return: close the scopes, then finally */
+#define CEDO_S_LEAVE_ ((cedo_state_)(CEDO_SPECIAL_ + 0u))
+/* by error: the same, and guards may catch */
+#define CEDO_S_THROW_ ((cedo_state_)(CEDO_SPECIAL_ + 1u))
+/* jump into the finally section, if there is one */
+#define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u))
+#define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u)) /* the end of the body was reached */
 #define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
 
 /* A function that may be awaited returns this. */
 #define CEDO_AWAITABLE CEDO_NODISCARD_ cedo_op
 
-/* For operations of your own. "Done" goes on (or fails, when `status` is negative) without leaving the function; a
- * positive status is success too. "Waiting" gives the loop control: something must have been arranged to wake the task. */
+/* For operations of your own. "Done" goes on (or fails, when `status` is negative) without leaving
+ * the function; a positive status is success too. "Waiting" gives the loop control: something must
+ * have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
 #define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
 
@@ -114,9 +119,9 @@ static inline cedo_status cedo_op_status_(cedo_op op)
 
 typedef struct cedo_scope cedo_scope;
 
-/* Closes `scope`. `pending` is the status that is leaving the block (0: none) and may be changed. `woke` is 0 at the
- * first call and the status of the wake-up when the closing waited. Answers done (the status counts only as a failure
- * of the closing itself), waiting, or a frame to run first. */
+/* Closes `scope`. `pending` is the status that is leaving the block (0: none) and may be changed.
+ * `woke` is 0 at the first call and the status of the wake-up when the closing waited. Answers done
+ * (the status counts only as a failure of the closing itself), waiting, or a frame to run first. */
 typedef cedo_op cedo_scope_close(cedo_scope *scope, cedo_status *pending, cedo_status woke);
 
 cedo_op cedo_guard_errors_(cedo_scope *scope, cedo_status *pending, cedo_status woke);
@@ -126,7 +131,7 @@ struct cedo_scope {
     cedo_coro *owner;        /* the frame whose block it is; NULL: not open */
     cedo_scope_close *close; /* of a guard: NULL, catches all, or cedo_guard_errors_ */
     cedo_state_ handler;     /* of a guard: where its block is left to */
-    cedo_status_ caught;     /* of a guard: the owner's status when it was set, then what it caught */
+    cedo_status_ caught; /* of a guard: the owner's status when it was set, then what it caught */
 };
 
 /* A chain of frames that run as one: what a task is for coroutines. */
@@ -147,13 +152,15 @@ extern CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 typedef struct cedo_trace_entry cedo_trace_entry;
 struct cedo_trace_entry {
     const char *file;
-    const char *function; /* as the compiler spells it: the name given to cedo_async, then "_coro" */
-    int line;             /* 0: not known */
+    /* as the compiler spells it: the name given to cedo_async, then "_coro" */
+    const char *function;
+    int line; /* 0: not known */
 };
 
 #define CEDO_TRACE_MAX 32
 
-/* An await stack, innermost frame first. `depth` may exceed CEDO_TRACE_MAX: then the outermost are missing. */
+/* An await stack, innermost frame first. `depth` may exceed CEDO_TRACE_MAX: then the outermost are
+ * missing. */
 typedef struct cedo_trace cedo_trace;
 struct cedo_trace {
     cedo_trace_entry entries[CEDO_TRACE_MAX];
@@ -163,8 +170,9 @@ struct cedo_trace {
 #define CEDO_DESCRIBE_ INT_MIN /* as status: say where you stand, change nothing */
 
 #if CEDO_TRACE
-/* Fills `trace` with the await stack of a suspended chain that begins at frame `top`. Costs a call per frame. Any
- * context of the loop's thread. Counterpart: Task.get_stack(), asyncio.capture_call_graph(). */
+/* Fills `trace` with the await stack of a suspended chain that begins at frame `top`. Costs a call
+ * per frame. Any context of the loop's thread. Counterpart: Task.get_stack(),
+ * asyncio.capture_call_graph(). */
 void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 #define CEDO_LINE_VARIABLE_ int cedo_line_ = 0;
 #define CEDO_LINE_SET_ cedo_line_ = __LINE__
@@ -191,15 +199,16 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 
 /* ------------------------------------------------------------- the body */
 
-/* Declares or defines the coroutine `name`, whose frame is struct `name`. May be preceded by static; a prototype is
- * the same with a semicolon. */
+/* Declares or defines the coroutine `name`, whose frame is struct `name`. May be preceded by
+ * static; a prototype is the same with a semicolon. */
 #ifdef CEDO_LABELS
 /* noclone: a copy of the function would have its labels elsewhere */
 #if CEDO_HAS_ATTRIBUTE_(noclone)
 #define cedo_async(name) \
     __attribute__((noinline, noclone)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
 #else
-#define cedo_async(name) __attribute__((noinline)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+#define cedo_async(name) \
+    __attribute__((noinline)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
 #endif
 #else
 #define cedo_async(name) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
@@ -245,7 +254,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
 #define CEDO_NEXT_ CEDO_COUNT_ - cedo_base_
 #define CEDO_STATE_OF_(n) \
-    ((void)sizeof(char[(n) < (long)(CEDO_SPECIAL_ & 0x7fffffff) || CEDO_STATE_BITS == 32 ? 1 : -1]), \
+    ((void)sizeof( \
+         char[(n) < (long)(CEDO_SPECIAL_ & 0x7fffffff) || CEDO_STATE_BITS == 32 ? 1 : -1]), \
      (cedo_state_)(n))
 #define CEDO_POINT_(n) case (n)
 #define CEDO_FALL_INTO_POINT_ CEDO_FALLTHROUGH_
@@ -260,15 +270,14 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #define CEDO_FALL_OFF_ co_->state = CEDO_S_FINISH_, st_ = 0
 #endif
 
-/* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`. Falling off the end is a
- * return. No label, switch or loop around it is needed. */
+/* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`.
+ * Falling off the end is a return. No label, switch or loop around it is needed. */
 #define cedo_body(type, self) \
     type *const self = (type *)(void *)co_; \
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
     (void)self; \
-    for (;; CEDO_FALL_OFF_) \
-        switch (co_->state) \
+    for (;; CEDO_FALL_OFF_) switch (co_->state) \
         default: \
             if (co_->state != 0) { \
                 CEDO_RESUME_ \
@@ -320,11 +329,12 @@ void cedo_trace_taken_(cedo_trace *trace);
         CEDO_SUSPEND_(op, n) : CEDO_CAUGHT_(n)(lvalue) = st_; \
     } while (0)
 
-/* Awaits `op`, which is evaluated once. If it fails, leaves through the finally section with its status. Python: await. */
+/* Awaits `op`, which is evaluated once. If it fails, leaves through the finally section with its
+ * status. Python: await. */
 #define cedo_await(op) CEDO_AWAIT_(op, CEDO_NEXT_)
 
-/* Awaits `op` and stores its status, whatever it is (cancellation included), in `lvalue`, an int of the frame. Python:
- * try: await op; except BaseException as status. */
+/* Awaits `op` and stores its status, whatever it is (cancellation included), in `lvalue`, an int of
+ * the frame. Python: try: await op; except BaseException as status. */
 #define cedo_catch(lvalue, op) CEDO_CATCH_(lvalue, op, CEDO_NEXT_)
 
 /* Leaves with `status`, which is negative, through the finally section. Python: raise. */
@@ -334,7 +344,8 @@ void cedo_trace_taken_(cedo_trace *trace);
     } while (0)
 
 /* Leaves without error through the finally section; an expression, if given, is evaluated first:
- * cedo_return(self->result = 3). Inside the finally section it ends that section; a pending error still goes on. */
+ * cedo_return(self->result = 3). Inside the finally section it ends that section; a pending error
+ * still goes on. */
 #define cedo_return(...) \
     do { \
         __VA_ARGS__; \
@@ -342,15 +353,13 @@ void cedo_trace_taken_(cedo_trace *trace);
         return cedo_leave_(co_, 0 CEDO_HERE_); \
     } while (0)
 
-/* As a label near the end of the body: what follows runs exactly once on every way out, and may await. An error in it
- * replaces the one that was on its way. A coroutine that was cancelled before its first step has not entered its body,
- * so its finally section does not run. */
+/* As a label near the end of the body: what follows runs exactly once on every way out, and may
+ * await. An error in it replaces the one that was on its way. A coroutine that was cancelled before
+ * its first step has not entered its body, so its finally section does not run. */
 #define cedo_finally \
     co_->state = CEDO_S_LEAVE_; \
     return cedo_leave_(co_, 0 CEDO_HERE_); \
-    case CEDO_S_FINALLY_: \
-        goto cedo_finally_here_; \
-    cedo_finally_here_
+    case CEDO_S_FINALLY_: goto cedo_finally_here_; cedo_finally_here_
 
 /* ------------------------------------------------------------- calling */
 
@@ -359,13 +368,13 @@ void cedo_trace_taken_(cedo_trace *trace);
         name##_coro, (caller), 0, 0 \
     }
 
-/* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero. Gives its cedo_coro *.
- * Not in C++ before 20: see cedo_enter. */
+/* Initialises *frame (struct `name`) with the arguments given as .field = value, all else zero.
+ * Gives its cedo_coro *. Not in C++ before 20: see cedo_enter. */
 #define cedo_make(...) CEDO_MAKE_(__VA_ARGS__, )
 #define CEDO_MAKE_(frame, name, ...) (CEDO_SET_(frame, name, NULL, __VA_ARGS__), &(frame)->coro)
 
-/* For an assignment of many zeros a compiler may call memset, which a program without a C library lacks: so without
- * arguments there is none. */
+/* For an assignment of many zeros a compiler may call memset, which a program without a C library
+ * lacks: so without arguments there is none. */
 #if CEDO_HOSTED
 #define CEDO_SET_(frame, name, caller, ...) \
     (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__})
@@ -376,24 +385,28 @@ void cedo_trace_taken_(cedo_trace *trace);
          : (void)(*(frame) = (struct name){.coro = CEDO_CORO_(name, caller), __VA_ARGS__}))
 #endif
 
-/* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a member of the
- * caller's frame; calls that never overlap may share a union) and the arguments .field = value, all else zero.
+/* Awaitable: calls the coroutine `name` with its frame at `frame` (which must outlive the call: a
+ * member of the caller's frame; calls that never overlap may share a union) and the arguments
+ * .field = value, all else zero.
  *     cedo_await(cedo_call(&self->child, greet, .who = "x", .times = 3));
- * The child runs in the caller's task, at once. Cancel contract: that of what the child awaits. Traps if the frame is
- * in use. Cost: the initialisation of the frame and two indirect calls. Python: await greet("x", times=3). */
+ * The child runs in the caller's task, at once. Cancel contract: that of what the child awaits.
+ * Traps if the frame is in use. Cost: the initialisation of the frame and two indirect calls.
+ * Python: await greet("x", times=3). */
 #define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
 #define CEDO_CALL_(frame, name, ...) \
-    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), cedo_enter_(&(frame)->coro))
+    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), \
+     cedo_enter_(&(frame)->coro))
 
-/* The same, but only the head of the frame is set: arguments and locals stay as you left them. For big frames, and for
- * C++ before 20.
+/* The same, but only the head of the frame is set: arguments and locals stay as you left them. For
+ * big frames, and for C++ before 20.
  *     self->child.who = "x";
  *     cedo_await(cedo_enter(&self->child, greet)); */
 #define cedo_enter(frame, name) \
     ((void)sizeof((frame) == (struct name *)NULL), \
      cedo_prepare_(&(frame)->coro, name##_coro, co_), cedo_enter_(&(frame)->coro))
 
-/* Sets the head of a frame whose fields are set by hand: the cedo_coro * to spawn, or a generator. */
+/* Sets the head of a frame whose fields are set by hand: the cedo_coro * to spawn, or a
+ * generator. */
 #define cedo_prepare(frame, name) \
     ((void)sizeof((frame) == (struct name *)NULL), \
      cedo_prepare_(&(frame)->coro, name##_coro, NULL), &(frame)->coro)
@@ -405,8 +418,8 @@ static inline bool cedo_coro_is_busy_(const cedo_coro *coro)
 
 static inline void cedo_idle_frame_(const cedo_coro *coro)
 {
-    CEDO_CHECK_(!cedo_coro_is_busy_(coro),
-                "this frame is in use: a coroutine runs on it (or it was never zeroed); give each call its own");
+    CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame is in use: a coroutine runs on it (or it "
+                                           "was never zeroed); give each call its own");
     (void)coro;
 }
 
@@ -434,12 +447,12 @@ static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 
 /* ------------------------------------------------------------- generators */
 
-/* In a generator: hands control back to whoever called cedo_next, which answers CEDO_OK; what is yielded stands in a
- * field. Python: yield. */
+/* In a generator: hands control back to whoever called cedo_next, which answers CEDO_OK; what is
+ * yielded stands in a field. Python: yield. */
 #define cedo_yield() CEDO_AWAIT_POINT_(cedo_done(CEDO_OK), CEDO_NEXT_)
 
-/* In a generator, at any depth: hands control back to the driver, whose cedo_next answers CEDO_MORE, until it calls
- * again with more input in the frame. Not in a task: there it traps. */
+/* In a generator, at any depth: hands control back to the driver, whose cedo_next answers
+ * CEDO_MORE, until it calls again with more input in the frame. Not in a task: there it traps. */
 #define cedo_next_input(self) CEDO_AWAIT_POINT_(cedo_next_input_(), CEDO_NEXT_)
 
 #define CEDO_AWAIT_POINT_(op, n) \
@@ -451,17 +464,19 @@ static inline CEDO_AWAITABLE cedo_enter_(cedo_coro *coro)
 
 cedo_op cedo_next_input_(void);
 
-/* Runs a generator, made by cedo_make or cedo_prepare, to its next yield. CEDO_OK: it yielded. CEDO_MORE: it asks for
- * input. CEDO_END: it returned (and again at each further call). Negative: it failed, with that; afterwards CEDO_END.
- * Needs no loop and no task; may be called from an interrupt. A generator cannot open scopes, nor await what needs a
- * task. Python: next(). */
+/* Runs a generator, made by cedo_make or cedo_prepare, to its next yield. CEDO_OK: it yielded.
+ * CEDO_MORE: it asks for input. CEDO_END: it returned (and again at each further call). Negative:
+ * it failed, with that; afterwards CEDO_END. Needs no loop and no task; may be called from an
+ * interrupt. A generator cannot open scopes, nor await what needs a task. Python: next(). */
 #define cedo_next(frame) cedo_next_(&(frame)->coro, 0)
 
-/* Stores `value` in a field of the generator and runs it to its next yield. Python: generator.send(). */
+/* Stores `value` in a field of the generator and runs it to its next yield. Python:
+ * generator.send(). */
 #define cedo_send(frame, field, value) ((void)(*(field) = (value)), cedo_next_(&(frame)->coro, 0))
 
-/* Ends a generator: its pending yield fails with CEDO_ECANCELED, so its finally sections run. CEDO_OK: it is over (also
- * if it never began); negative: it failed with another error. Traps if it yields again. Python: generator.close(). */
+/* Ends a generator: its pending yield fails with CEDO_ECANCELED, so its finally sections run.
+ * CEDO_OK: it is over (also if it never began); negative: it failed with another error. Traps if it
+ * yields again. Python: generator.close(). */
 #define cedo_close(frame) cedo_close_(&(frame)->coro)
 
 cedo_status cedo_next_(cedo_coro *generator, cedo_status status);
@@ -506,8 +521,8 @@ void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller
 }
 #endif
 
-/* Once the finally section was entered, `status` holds the pending status plus this, so it is above 0: one field tells
- * both what is on its way and that finally has had its turn. */
+/* Once the finally section was entered, `status` holds the pending status plus this, so it is above
+ * 0: one field tells both what is on its way and that finally has had its turn. */
 #if CEDO_STATUS_BITS == 8
 #define CEDO_IN_FINALLY_ 127
 #elif CEDO_STATUS_BITS == 16
@@ -521,7 +536,8 @@ void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller
 /* The trace of the error that is on its way: each frame that it leaves adds its line. */
 static CEDO_THREAD_LOCAL struct {
     cedo_trace trace;
-    const cedo_coro *next; /* the frame that the error reaches next; anything else starts a new trace */
+    /* the frame that the error reaches next; anything else starts a new trace */
+    const cedo_coro *next;
 } cedo_tracer_;
 
 void cedo_trace_forget_(void)
@@ -530,7 +546,8 @@ void cedo_trace_forget_(void)
     cedo_tracer_.next = NULL;
 }
 
-static void cedo_trace_leaving_(const cedo_coro *coro, const char *file, const char *function, int line)
+static void cedo_trace_leaving_(const cedo_coro *coro, const char *file, const char *function,
+                                int line)
 {
     if (cedo_tracer_.next != coro) cedo_trace_forget_();
     cedo_trace_add_(file, function, line);
@@ -543,7 +560,8 @@ void cedo_trace_through_(const cedo_coro *coro)
     if (cedo_tracer_.next == coro) cedo_tracer_.next = coro->caller;
 }
 
-/* Entry by entry: for the whole, a compiler calls memcpy, which a program without a C library lacks. */
+/* Entry by entry: for the whole, a compiler calls memcpy, which a program without a C library
+ * lacks. */
 static void cedo_trace_copy_(cedo_trace *to, const cedo_trace *from)
 {
     to->depth = from->depth;
@@ -595,11 +613,12 @@ static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
     const cedo_where *const where = NULL;
 #endif
     (void)coro;
-    cedo_trap(where,
-              coro->state == CEDO_S_ENDED_
-                  ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was reused or freed too early")
-                  : CEDO_ADVICE_("an await stands inside a switch of this body: use if/else, or #define CEDO_LABELS "
-                                 "before the first include of this file"));
+    cedo_trap(where, coro->state == CEDO_S_ENDED_
+                         ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was "
+                                        "reused or freed too early")
+                         : CEDO_ADVICE_("an await stands inside a switch of this body: use "
+                                        "if/else, or #define CEDO_LABELS "
+                                        "before the first include of this file"));
 }
 
 static inline cedo_status cedo_pending_(const cedo_coro *coro)
@@ -628,8 +647,8 @@ static bool cedo_guard_catches_(const cedo_scope *scope, const cedo_coro *coro)
     return scope->close == cedo_guard_errors_ && pending != CEDO_ECANCELED && pending != CEDO_EEXIT;
 }
 
-/* Closes the scopes of `coro` from the top. Done when none is left, the frame itself when a guard caught (`state` says
- * where to go on), else what the closing scope waits for. */
+/* Closes the scopes of `coro` from the top. Done when none is left, the frame itself when a guard
+ * caught (`state` says where to go on), else what the closing scope waits for. */
 CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 {
     cedo_chain *const chain = &cedo_current_->chain;
@@ -715,7 +734,8 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #endif
     }
 #if CEDO_SCOPES
-    if (cedo_current_ && cedo_current_->chain.scopes && cedo_current_->chain.scopes->owner == coro) {
+    if (cedo_current_ && cedo_current_->chain.scopes &&
+        cedo_current_->chain.scopes->owner == coro) {
         const cedo_op op = cedo_unwind_(coro, status);
         if (!cedo_op_is_done_(op)) return op;
     }
@@ -786,23 +806,29 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
     const cedo_where where = {cedo_file, cedo_function, cedo_line};
     if (status >= 0)
-        cedo_trap(&where, CEDO_ADVICE_("cedo_throw takes a negative status; to leave without error use cedo_return()"));
+        cedo_trap(
+            &where,
+            CEDO_ADVICE_(
+                "cedo_throw takes a negative status; to leave without error use cedo_return()"));
     cedo_trace_forget_();
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
 #else
-    CEDO_CHECK_(status < 0, "cedo_throw takes a negative status; to leave without error use cedo_return()");
+    CEDO_CHECK_(status < 0,
+                "cedo_throw takes a negative status; to leave without error use cedo_return()");
     return cedo_leave_with_(coro, status);
 #endif
 }
 
 cedo_op cedo_next_input_(void)
 {
-    CEDO_CHECK_(!cedo_current_, "cedo_next_input is for generators that cedo_next drives; a task awaits instead");
+    CEDO_CHECK_(!cedo_current_,
+                "cedo_next_input is for generators that cedo_next drives; a task awaits instead");
     return CEDO_WAITING;
 }
 
-/* The first frame of a generator has no caller: while a frame below it waits for input, its `caller` points there. */
+/* The first frame of a generator has no caller: while a frame below it waits for input, its
+ * `caller` points there. */
 cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
 {
     struct cedo_task *const around = cedo_current_;
@@ -812,7 +838,8 @@ cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
     generator->caller = NULL;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
-        if (op == CEDO_YIELDING_) CEDO_TRAP("cedo_yield_now is for tasks; a generator hands out control by cedo_yield()");
+        if (op == CEDO_YIELDING_)
+            CEDO_TRAP("cedo_yield_now is for tasks; a generator hands out control by cedo_yield()");
         if (op == CEDO_WAITING) {
             if (coro != generator) generator->caller = coro;
             status = CEDO_MORE;
@@ -841,7 +868,8 @@ cedo_status cedo_close_(cedo_coro *generator)
         return CEDO_OK;
     }
     status = cedo_next_(generator, CEDO_ECANCELED);
-    if (status == CEDO_OK || status == CEDO_MORE) CEDO_TRAP("a generator that is being closed must not yield");
+    if (status == CEDO_OK || status == CEDO_MORE)
+        CEDO_TRAP("a generator that is being closed must not yield");
     return status == CEDO_END || status == CEDO_ECANCELED ? CEDO_OK : status;
 }
 

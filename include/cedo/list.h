@@ -1,9 +1,11 @@
 /* Intrusive doubly linked lists, in two shapes over the same node.
  *
- * cedo_list: a sentinel node. Must be initialised. Unlinking needs no list: for what is queued and unqueued often.
- * cedo_ring: one pointer to the first node. All zero is empty: for the waiters of an object, of which there are many.
+ * cedo_list: a sentinel node. Must be initialised. Unlinking needs no list: for what is queued and
+ * unqueued often. cedo_ring: one pointer to the first node. All zero is empty: for the waiters of
+ * an object, of which there are many.
  *
- * All operations are O(1). A node is on at most one list; its owner knows on which. Not for concurrent use.
+ * All operations are O(1). A node is on at most one list; its owner knows on which. Not for
+ * concurrent use.
  */
 #ifndef CEDO_LIST_H
 #define CEDO_LIST_H

@@ -1,15 +1,16 @@
 /* The loop: runs what is ready, turn by turn.
  *
- * A turn: look for what I/O and then what timers have made ready and put it behind what was ready before; then run
- * exactly that batch, in order. What the batch makes ready waits for the next turn. When nothing is ready, the loop
- * sleeps in its port until the nearest deadline.
+ * A turn: look for what I/O and then what timers have made ready and put it behind what was ready
+ * before; then run exactly that batch, in order. What the batch makes ready waits for the next
+ * turn. When nothing is ready, the loop sleeps in its port until the nearest deadline.
  *
- * On a port with an expensive clock (a host) the first half is left out while tasks are ready, until
- * CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does. The same where a loop cannot
- * be stopped (CEDO_STOP 0), and nobody can tell.
+ * On a port with an expensive clock (a host) the first half is left out while tasks are ready,
+ * until CEDO_POLL_INTERVAL of them have run: it would cost a hundred times what a task switch does.
+ * The same where a loop cannot be stopped (CEDO_STOP 0), and nobody can tell.
  *
- * A loop belongs to one thread. Unless a function says otherwise it may be called from tasks, callbacks and, while the
- * loop does not run, the thread that runs it, but from no interrupt and no other thread.
+ * A loop belongs to one thread. Unless a function says otherwise it may be called from tasks,
+ * callbacks and, while the loop does not run, the thread that runs it, but from no interrupt and no
+ * other thread.
  */
 #ifndef CEDO_LOOP_H
 #define CEDO_LOOP_H
@@ -29,19 +30,21 @@ typedef struct cedo_task cedo_task;
 
 /* ------------------------------------------------------------- unhandled errors */
 
-/* What went wrong where nobody waits for it. The asyncio counterpart is the context of call_exception_handler(). */
+/* What went wrong where nobody waits for it. The asyncio counterpart is the context of
+ * call_exception_handler(). */
 typedef struct cedo_exception cedo_exception;
 struct cedo_exception {
     const char *message; /* NULL where CEDO_ADVICE is 0 */
     cedo_status status;
-    cedo_task *task;         /* the task concerned, or NULL; valid during the call */
-    cedo_handle *handle;     /* whose callback failed, or NULL; an address: it may be free already */
+    cedo_task *task;     /* the task concerned, or NULL; valid during the call */
+    cedo_handle *handle; /* whose callback failed, or NULL; an address: it may be free already */
     const cedo_trace *trace; /* where the error came from, innermost frame first, or NULL */
 };
 
-/* Is told of an error. Runs in the loop; must not block. A negative answer means that the handler itself failed: then
- * the default one is called too. */
-typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception, void *arg);
+/* Is told of an error. Runs in the loop; must not block. A negative answer means that the handler
+ * itself failed: then the default one is called too. */
+typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception,
+                                           void *arg);
 
 /* ------------------------------------------------------------- the loop */
 
@@ -84,7 +87,8 @@ struct cedo_loop {
 #endif
 };
 
-/* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see cedo_running_loop. */
+/* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see
+ * cedo_running_loop. */
 #ifdef CEDO_LOOP
 extern cedo_loop CEDO_LOOP;
 #define cedo_running_ (&CEDO_LOOP)
@@ -105,34 +109,38 @@ static inline cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port);
 #endif
 
-/* Runs until cedo_loop_stop (CEDO_STOP 0: for ever). CEDO_OK: stopped. CEDO_EEXIT: a task or callback failed with CEDO_EEXIT, the rest of its
- * batch stays queued. CEDO_EDEADLK: everything waits and the port (simulated time) knows that nothing can wake it.
- * CEDO_EBUSY: this loop, or another one of this thread, runs already. CEDO_ECLOSED. Counterpart: loop.run_forever(). */
+/* Runs until cedo_loop_stop (CEDO_STOP 0: for ever). CEDO_OK: stopped. CEDO_EEXIT: a task or
+ * callback failed with CEDO_EEXIT, the rest of its batch stays queued. CEDO_EDEADLK: everything
+ * waits and the port (simulated time) knows that nothing can wake it. CEDO_EBUSY: this loop, or
+ * another one of this thread, runs already. CEDO_ECLOSED. Counterpart: loop.run_forever(). */
 cedo_status cedo_loop_run_forever(cedo_loop *loop);
 
 #if CEDO_STOP
 #if CEDO_JOIN && CEDO_HANDLES
-/* Runs until `task` is done and gives its outcome. If it is done already, runs one turn. CEDO_ESTOPPED: the loop was
- * stopped before; else as cedo_loop_run_forever. Counterpart: loop.run_until_complete(). */
+/* Runs until `task` is done and gives its outcome. If it is done already, runs one turn.
+ * CEDO_ESTOPPED: the loop was stopped before; else as cedo_loop_run_forever. Counterpart:
+ * loop.run_until_complete(). */
 cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task);
 #endif
 
-/* Runs one turn without sleeping. CEDO_OK: more is ready. CEDO_END: nothing is; see cedo_loop_deadline. Errors as
- * cedo_loop_run_forever. For embedding in a foreign loop. */
+/* Runs one turn without sleeping. CEDO_OK: more is ready. CEDO_END: nothing is; see
+ * cedo_loop_deadline. Errors as cedo_loop_run_forever. For embedding in a foreign loop. */
 cedo_status cedo_loop_step(cedo_loop *loop);
 
-/* Ends the run call after the running batch; before a run: that run makes one turn. Counterpart: loop.stop(). */
+/* Ends the run call after the running batch; before a run: that run makes one turn. Counterpart:
+ * loop.stop(). */
 void cedo_loop_stop(cedo_loop *loop);
 
-/* Drops what is queued and armed without running it. Tasks that are not done end as CEDO_ECLOSED where they stand: no
- * finally section runs, and each is reported to the exception handler. CEDO_EBUSY: the loop runs. A second close does
- * nothing. Counterpart: loop.close(). */
+/* Drops what is queued and armed without running it. Tasks that are not done end as CEDO_ECLOSED
+ * where they stand: no finally section runs, and each is reported to the exception handler.
+ * CEDO_EBUSY: the loop runs. A second close does nothing. Counterpart: loop.close(). */
 cedo_status cedo_loop_close(cedo_loop *loop);
 
 bool cedo_loop_is_running(const cedo_loop *loop);
 bool cedo_loop_is_closed(const cedo_loop *loop);
 
-/* The loop that is running in this thread, NULL where none is. Counterpart: asyncio.get_running_loop(). */
+/* The loop that is running in this thread, NULL where none is. Counterpart:
+ * asyncio.get_running_loop(). */
 cedo_loop *cedo_running_loop(void);
 #endif
 
@@ -157,8 +165,8 @@ static inline cedo_time cedo_loop_time(cedo_loop *loop)
 }
 
 #if CEDO_EXCEPTION_HANDLER
-/* Sets who is told of unhandled errors; NULL: the default, which prints to standard error on a host and traps on
- * firmware. Counterparts: loop.set_exception_handler(), get_exception_handler(). */
+/* Sets who is told of unhandled errors; NULL: the default, which prints to standard error on a host
+ * and traps on firmware. Counterparts: loop.set_exception_handler(), get_exception_handler(). */
 void cedo_loop_set_exception_handler(cedo_loop *loop, cedo_exception_handler *handler, void *arg);
 cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop);
 #endif
@@ -170,8 +178,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *exception);
 
 #if CEDO_ALLOCATORS
-/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc behind a cedo_cache on a host, nothing on
- * firmware. Not while something allocated is alive. */
+/* Sets where cedo_spawn_new and cedo_call_new get their memory; NULL: malloc behind a cedo_cache on
+ * a host, nothing on firmware. Not while something allocated is alive. */
 void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator);
 #endif
 
@@ -223,12 +231,13 @@ static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 }
 
 #if CEDO_STOP
-/* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now; the rest stays
- * queued. */
+/* Ends the run call: after the running batch, or (CEDO_LOOP_EXIT_) after the entry that runs now;
+ * the rest stays queued. */
 static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 {
     loop->flags |= flag;
-    if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch)) cedo_list_splice_(&loop->ready, &loop->batch);
+    if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch))
+        cedo_list_splice_(&loop->ready, &loop->batch);
 #if CEDO_HOSTED
     loop->credit = -INT_MAX / 2;
 #endif
@@ -286,8 +295,9 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 }
 
 #if CEDO_HANDLES
-/* Where a look at the clock costs more than all the rest, a delay begins with the next one that the loop takes anyway:
- * so no timer fires early, and one that is cancelled in the same turn has cost next to nothing. */
+/* Where a look at the clock costs more than all the rest, a delay begins with the next one that the
+ * loop takes anyway: so no timer fires early, and one that is cancelled in the same turn has cost
+ * next to nothing. */
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 {
 #if CEDO_HOSTED
@@ -301,7 +311,8 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     cedo_timers_add_(&loop->timers, entry);
 }
 
-static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn,
+                                    void *arg)
 {
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
@@ -324,7 +335,8 @@ cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *
     return status;
 }
 
-cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle, cedo_callback *fn, void *arg)
+cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle,
+                               cedo_callback *fn, void *arg)
 {
     const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
     if (status != CEDO_OK) return status;
@@ -343,7 +355,8 @@ bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
 }
 
 #if CEDO_JOIN
-cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg)
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn,
+                                        void *arg)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
@@ -357,7 +370,8 @@ bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle)
 }
 #endif
 
-cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg)
+cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
+                         void *arg)
 {
     const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
     if (status != CEDO_OK) return status;
@@ -367,7 +381,8 @@ cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, c
     return CEDO_OK;
 }
 
-cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay, cedo_callback *fn, void *arg)
+cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay,
+                            cedo_callback *fn, void *arg)
 {
     /* on a clock that wraps there is no time that never comes */
     if (delay == CEDO_FOREVER) return cedo_handle_set_(loop, handle, fn, arg);
@@ -417,8 +432,8 @@ void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exc
 #if CEDO_EXCEPTION_HANDLER
     if (loop->exception_handler) {
         const cedo_status status = loop->exception_handler(loop, exception, loop->exception_arg);
-        const cedo_exception failed = {CEDO_ADVICE_("exception handler failed"), status, exception->task,
-                                       exception->handle, NULL};
+        const cedo_exception failed = {CEDO_ADVICE_("exception handler failed"), status,
+                                       exception->task, exception->handle, NULL};
         if (status >= 0) return;
         cedo_loop_default_exception_handler(loop, &failed);
     }
@@ -436,9 +451,11 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 #if CEDO_NAMES
     if (exception->task) fprintf(stderr, "  task: %s\n", cedo_task_name(exception->task));
 #endif
-    for (unsigned i = 0; exception->trace && i < exception->trace->depth && i < CEDO_TRACE_MAX; i++) {
+    for (unsigned i = 0; exception->trace && i < exception->trace->depth && i < CEDO_TRACE_MAX;
+         i++) {
         const cedo_trace_entry *const entry = &exception->trace->entries[i];
-        fprintf(stderr, "  %s %s, %s:%d\n", i ? "awaited by" : "in", entry->function, entry->file, entry->line);
+        fprintf(stderr, "  %s %s, %s:%d\n", i ? "awaited by" : "in", entry->function, entry->file,
+                entry->line);
     }
 #else
     cedo_trap(NULL, exception->message);
@@ -586,9 +603,10 @@ bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
 /* ------------------------------------------------------------- a turn */
 
 #if CEDO_HANDLES
-/* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place in the batch and its
- * task resumes in the turn after, so that whatever else is in the batch, a timeout say, still meets it asleep. In a
- * batch of nothing but such tasks nobody could tell: they resume at once. */
+/* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place
+ * in the batch and its task resumes in the turn after, so that whatever else is in the batch, a
+ * timeout say, still meets it asleep. In a batch of nothing but such tasks nobody could tell: they
+ * resume at once. */
 static void cedo_loop_expire_(cedo_loop *loop)
 {
     bool only_sleeps = cedo_list_is_empty(&loop->ready);
@@ -599,7 +617,9 @@ static void cedo_loop_expire_(cedo_loop *loop)
 #else
 #if CEDO_HOSTED
     const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
-    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap && cedo_timers_are_none_(&loop->timers)) return;
+    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap &&
+        cedo_timers_are_none_(&loop->timers))
+        return;
 #endif
     loop->now = cedo_loop_port_(loop)->now(loop);
 #if CEDO_HOSTED
@@ -621,8 +641,8 @@ static void cedo_loop_expire_(cedo_loop *loop)
     }
 }
 #else
-/* Puts the tasks that have become due behind those that are ready. Without handles nobody could tell whether they resume
- * at once. */
+/* Puts the tasks that have become due behind those that are ready. Without handles nobody could
+ * tell whether they resume at once. */
 static inline void cedo_loop_expire_(cedo_loop *loop)
 {
     const cedo_time now = cedo_loop_port_(loop)->now(loop);
@@ -694,7 +714,8 @@ static inline void cedo_loop_run_batch_(cedo_loop *loop)
     if (node == &loop->ready) return;
 #if CEDO_HOSTED
     if (node == loop->ready.prev) {
-        /* Alone: the queue is emptied without following its pointers, which a processor would have to wait for. */
+        /* Alone: the queue is emptied without following its pointers, which a processor would have
+         * to wait for. */
         cedo_list_init(&loop->ready);
         cedo_loop_run_entry_(loop, node);
         loop->credit--;
@@ -801,7 +822,8 @@ cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
 
 #else
 
-/* What has happened, and what is due? Not inline: so the loop below has the registers for itself. */
+/* What has happened, and what is due? Not inline: so the loop below has the registers for
+ * itself. */
 CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
 {
     const cedo_port *const port = cedo_loop_port_(loop);
@@ -817,8 +839,8 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
     cedo_loop_expire_(loop);
 }
 
-/* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready, for ever, and looks at
- * the port when none is, or after CEDO_POLL_INTERVAL of them. */
+/* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready,
+ * for ever, and looks at the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
     unsigned credit = 0;

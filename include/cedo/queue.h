@@ -1,4 +1,5 @@
-/* Queues: bounded FIFOs of fixed-size items, copied in and out of storage of yours. Counterpart: asyncio.Queue. */
+/* Queues: bounded FIFOs of fixed-size items, copied in and out of storage of yours. Counterpart:
+ * asyncio.Queue. */
 #ifndef CEDO_QUEUE_H
 #define CEDO_QUEUE_H
 
@@ -47,27 +48,33 @@ struct cedo_queue {
 
 /* Makes a cedo_queue_of empty. Not while tasks wait on it. */
 #define cedo_queue_init(object) \
-    cedo_queue_init_(&(object)->queue, (object)->items, sizeof(object)->items / sizeof(object)->items[0], \
-                     sizeof(object)->items[0])
+    cedo_queue_init_(&(object)->queue, (object)->items, \
+                     sizeof(object)->items / sizeof(object)->items[0], sizeof(object)->items[0])
 
-/* A static initialiser for a cedo_queue_of object: static cedo_queue_of(int, 4) jobs = CEDO_QUEUE_INIT(jobs); */
+/* A static initialiser for a cedo_queue_of object: static cedo_queue_of(int, 4) jobs =
+ * CEDO_QUEUE_INIT(jobs); */
 #define CEDO_QUEUE_INIT(object) \
     { \
         {{{{NULL}, 0, 0, 0}, {{NULL}, sizeof(object).items / sizeof(object).items[0], 0, 1}}, \
-         (unsigned char *)(object).items, sizeof(object).items / sizeof(object).items[0], sizeof(object).items[0]}, \
-        { 0 } \
+         (unsigned char *)(object).items, \
+         sizeof(object).items / sizeof(object).items[0], \
+         sizeof(object).items[0]}, \
+        { \
+            0 \
+        } \
     }
 
-/* Awaitable: puts a copy of *item at the end, waiting while the queue is full. `item` must stay until then: it must not
- * be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host).
+/* Awaitable: puts a copy of *item at the end, waiting while the queue is full. `item` must stay
+ * until then: it must not be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host).
  * Cancel contract: the item was not put. Counterpart: Queue.put(). */
 CEDO_QUEUE_AWAITABLE_ cedo_queue_put(cedo_queue *queue, const void *item);
 
-/* Awaitable: takes the first item out into *item, waiting while the queue is empty. `item` must stay until then.
- * Cancel contract: no item was taken. Counterpart: Queue.get(). */
+/* Awaitable: takes the first item out into *item, waiting while the queue is empty. `item` must
+ * stay until then. Cancel contract: no item was taken. Counterpart: Queue.get(). */
 CEDO_QUEUE_AWAITABLE_ cedo_queue_get(cedo_queue *queue, void *item);
 
-/* The same without waiting: CEDO_EAGAIN if full, or empty. Counterparts: put_nowait(), get_nowait(). */
+/* The same without waiting: CEDO_EAGAIN if full, or empty. Counterparts: put_nowait(),
+ * get_nowait(). */
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item);
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item);
 
@@ -109,7 +116,8 @@ extern "C" {
 
 void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size)
 {
-    CEDO_CHECK_(capacity > 0 && capacity <= (cedo_count)-1 && item_size > 0 && item_size <= (cedo_count)-1,
+    CEDO_CHECK_(capacity > 0 && capacity <= (cedo_count)-1 && item_size > 0 &&
+                    item_size <= (cedo_count)-1,
                 "a queue on this target holds 1 to 255 items of 1 to 255 bytes");
     static const cedo_queue_end_ end = {{NULL}, 0, 0, 0};
     queue->ends[0] = end;
@@ -167,7 +175,8 @@ static const cedo_wait_ops cedo_queue_ops_[2] = {
     CEDO_WAIT_OPS("queue put", cedo_queue_again_, NULL, cedo_queue_abandon_)};
 #define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
 #else
-static const cedo_wait_ops cedo_queue_ops_ = CEDO_WAIT_OPS(NULL, cedo_queue_again_, NULL, cedo_queue_abandon_);
+static const cedo_wait_ops cedo_queue_ops_ =
+    CEDO_WAIT_OPS(NULL, cedo_queue_again_, NULL, cedo_queue_abandon_);
 #define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
 #endif
 

@@ -1,11 +1,11 @@
 /* Scopes: blocks that close what they opened.
  *
- * The open scopes of a task form a stack. A scope belongs to the frame whose block it is. It is closed, awaiting if need
- * be, when its block is left: at its end, by continue, by return, by a failing await. A coroutine that ends in any way
- * first closes what it left open, from the top.
+ * The open scopes of a task form a stack. A scope belongs to the frame whose block it is. It is
+ * closed, awaiting if need be, when its block is left: at its end, by continue, by return, by a
+ * failing await. A coroutine that ends in any way first closes what it left open, from the top.
  *
- * Do not leave a block by break or goto: the scope would stay open until the coroutine ends. Opening it again meanwhile
- * traps.
+ * Do not leave a block by break or goto: the scope would stay open until the coroutine ends.
+ * Opening it again meanwhile traps.
  *
  * Counterparts: async with, try and except.
  */
@@ -20,13 +20,13 @@
 extern "C" {
 #endif
 
-/* Opens `scope` for the running frame. For scopes of your own: embed a cedo_scope, and let a macro call cedo_with_ with
- * an expression that opens it. */
+/* Opens `scope` for the running frame. For scopes of your own: embed a cedo_scope, and let a macro
+ * call cedo_with_ with an expression that opens it. */
 static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
 {
     CEDO_CHECK_(cedo_current_ != NULL, "a scope can only be opened in a task");
-    CEDO_CHECK_(scope->owner == NULL,
-                "this scope is open already: its block was left by break or goto, or it is used twice at a time");
+    CEDO_CHECK_(scope->owner == NULL, "this scope is open already: its block was left by break or "
+                                      "goto, or it is used twice at a time");
     scope->owner = cedo_current_->chain.top;
     scope->close = close;
     scope->next = cedo_current_->chain.scopes;
@@ -101,12 +101,13 @@ struct cedo_guard {
         else
 
 /* cedo_try (&self->guard) { ... } cedo_except (&self->guard) { ... }
- * Runs the first block; when an await or throw in it fails, its scopes are closed and the second block runs. Errors only:
- * cancellation (CEDO_ECANCELED) and CEDO_EEXIT pass, as they do through Python's "except Exception". */
+ * Runs the first block; when an await or throw in it fails, its scopes are closed and the second
+ * block runs. Errors only: cancellation (CEDO_ECANCELED) and CEDO_EEXIT pass, as they do through
+ * Python's "except Exception". */
 #define cedo_try(guard) CEDO_TRY_(guard, cedo_guard_errors_, CEDO_NEXT_)
 
-/* The same, and catches all. Who catches a cancellation should throw it again in time: cedo_rethrow(guard). Python:
- * except BaseException. */
+/* The same, and catches all. Who catches a cancellation should throw it again in time:
+ * cedo_rethrow(guard). Python: except BaseException. */
 #define cedo_try_all(guard) CEDO_TRY_(guard, NULL, CEDO_NEXT_)
 
 #define cedo_except(guard) if (cedo_caught(guard) < 0)
@@ -120,8 +121,8 @@ static inline cedo_status cedo_caught(const cedo_guard *guard)
 /* Throws what the guard caught. Python: raise. */
 #define cedo_rethrow(guard) cedo_throw(cedo_caught(guard))
 
-static inline void cedo_guard_set_(cedo_guard *guard, cedo_scope_close *catches, const cedo_coro *coro,
-                                   cedo_state_ handler)
+static inline void cedo_guard_set_(cedo_guard *guard, cedo_scope_close *catches,
+                                   const cedo_coro *coro, cedo_state_ handler)
 {
     cedo_scope_open(&guard->scope, catches);
     guard->scope.handler = handler;
@@ -136,7 +137,8 @@ static inline void cedo_guard_clear_(cedo_guard *guard)
 
 /* ------------------------------------------------------------- deferred calls */
 
-/* A call that is made when the coroutine ends, or when a surrounding scope of it is closed by an error. */
+/* A call that is made when the coroutine ends, or when a surrounding scope of it is closed by an
+ * error. */
 typedef struct cedo_deferred cedo_deferred;
 struct cedo_deferred {
     cedo_scope scope;
@@ -144,8 +146,8 @@ struct cedo_deferred {
     void *arg;
 };
 
-/* From here on, fn(arg) will be called when the running coroutine ends, in whatever way; the last deferred first.
- * `deferred` must live in the frame. fn must not await. Source: Go's defer. */
+/* From here on, fn(arg) will be called when the running coroutine ends, in whatever way; the last
+ * deferred first. `deferred` must live in the frame. fn must not await. Source: Go's defer. */
 void cedo_defer(cedo_deferred *deferred, void (*fn)(void *arg), void *arg);
 
 #ifdef __cplusplus
@@ -182,13 +184,15 @@ static cedo_op cedo_deferred_close_(cedo_scope *scope, cedo_status *pending, ced
 
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
-    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_; above = above->next) {
+    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_;
+         above = above->next) {
         if (above->next == scope) {
             above->next = scope->next;
             return;
         }
     }
-    CEDO_TRAP("scopes must be closed in the reverse order of their opening: a block inside this one was left by break "
+    CEDO_TRAP("scopes must be closed in the reverse order of their opening: a block inside this "
+              "one was left by break "
               "or goto");
 }
 

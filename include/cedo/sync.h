@@ -101,7 +101,10 @@ struct cedo_condition {
 
 #define CEDO_CONDITION_INIT(lock) \
     { \
-        {NULL}, (lock), { {NULL}, CEDO_LOCK_FREE_ } \
+        {NULL}, (lock), \
+        { \
+            {NULL}, CEDO_LOCK_FREE_ \
+        } \
     }
 
 /* The lock of the condition. */
@@ -221,7 +224,7 @@ enum {
 /* A static initialiser. Less than 1 or, on firmware, more than 255 does not compile. */
 #define CEDO_BARRIER_INIT(parties) \
     { \
-        {NULL}, (cedo_tally_)(CEDO_TALLY_((parties) - 1) + 1), 0, CEDO_BARRIER_FILLING_ \
+        {NULL}, (cedo_tally_)(CEDO_TALLY_((parties)-1) + 1), 0, CEDO_BARRIER_FILLING_ \
     }
 
 /* The same at run time, not while tasks wait on it. CEDO_EINVAL: as above (ValueError), nothing
@@ -284,7 +287,7 @@ struct cedo_hold {
     CEDO_WITH_HELD_(cedo_hold_lock_(hold, lock), hold, cedo_lock_close_, CEDO_NEXT_)
 
 /* The same with the lock of a condition. Counterpart: async with condition. */
-#define cedo_with_condition(hold, condition) cedo_with_lock(hold, cedo_condition_lock(condition))
+#define cedo_with_condition(hold, condition) cedo_with_lock (hold, cedo_condition_lock(condition))
 
 /* The same with a permit of a semaphore. CEDO_EINVAL: a bounded semaphore has all its permits
  * already. Counterpart: async with semaphore. */
@@ -295,11 +298,11 @@ struct cedo_hold {
  * runs; LEAVE closes. */
 #define CEDO_WITH_HELD_(acquire, hold, close, n) \
     for (co_->state = CEDO_S_FINISH_;; \
-         co_->state = (cedo_state_)(co_->state == CEDO_S_FINISH_ ? CEDO_STATE_OF_(n) \
-                                                                 : CEDO_S_LEAVE_)) \
+         co_->state = \
+             (cedo_state_)(co_->state == CEDO_S_FINISH_ ? CEDO_STATE_OF_(n) : CEDO_S_LEAVE_)) \
         if (co_->state == CEDO_S_FINISH_) { \
-            CEDO_SUSPEND_(acquire, n) : CEDO_FAIL_IF_NEGATIVE_ \
-            cedo_scope_open(&(hold)->scope, close); \
+            CEDO_SUSPEND_(acquire, n) \
+                : CEDO_FAIL_IF_NEGATIVE_ cedo_scope_open(&(hold)->scope, close); \
             co_->state = CEDO_S_FINISH_; \
         } \
         else if (co_->state == CEDO_S_LEAVE_) { \

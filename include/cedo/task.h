@@ -1,8 +1,9 @@
 /* Tasks: coroutines that run side by side in a loop.
  *
- * A task runs one chain of frames: a coroutine, the one it awaits, and so on. It has storage of yours: a cedo_task
- * beside the frame of its coroutine (cedo_task_of declares both in one). Storage that was never used must be all zero;
- * it must stay until the task is done, and may then be used again.
+ * A task runs one chain of frames: a coroutine, the one it awaits, and so on. It has storage of
+ * yours: a cedo_task beside the frame of its coroutine (cedo_task_of declares both in one). Storage
+ * that was never used must be all zero; it must stay until the task is done, and may then be used
+ * again.
  *
  * Counterpart: asyncio.Task.
  */
@@ -15,23 +16,26 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------- waiting (for operations of your own) */
+/* ------------------------------------------------------------- waiting (for operations of your
+ * own) */
 
-/* What a blocked task does when something happens. Constant, one per kind of operation. All run in the loop. */
+/* What a blocked task does when something happens. Constant, one per kind of operation. All run in
+ * the loop. */
 typedef struct cedo_wait_ops cedo_wait_ops;
 struct cedo_wait_ops {
 #if CEDO_TRACE
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
-    /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after cedo_wait_ again, when
-     * another one was faster. NULL: woken means done, with CEDO_OK. */
+    /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
+     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
-    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time, nothing more to do.
-     * NULL or false: it is taken out of its ring and its await fails with CEDO_ECANCELED. */
+    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
+     * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
+     * CEDO_ECANCELED. */
     bool (*cancel)(cedo_task *task, const char *message);
-    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL: nothing to hand on.
-     * Its await then fails with CEDO_ECANCELED, or does not yet, if this calls cedo_wait_ for something that must come
-     * first. */
+    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL:
+     * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
+     * cedo_wait_ for something that must come first. */
     void (*abandon)(cedo_task *task);
 };
 
@@ -49,7 +53,8 @@ struct cedo_wait_ops {
 
 /* ------------------------------------------------------------- the task */
 
-/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero: never used. */
+/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero:
+ * never used. */
 struct cedo_task {
     cedo_entry entry;
     cedo_chain chain;
@@ -85,9 +90,10 @@ struct cedo_task {
         struct name frame; \
     }
 
-/* Starts coroutine `name` as a task of the running loop, with storage `object` (a cedo_task_of(name) *) and the
- * arguments .field = value. Its first step runs in the next turn, in the order of spawning. CEDO_OK; CEDO_ECLOSED.
- * Traps if the task is not done yet. O(1), no allocation. Counterpart: asyncio.create_task(). */
+/* Starts coroutine `name` as a task of the running loop, with storage `object` (a
+ * cedo_task_of(name) *) and the arguments .field = value. Its first step runs in the next turn, in
+ * the order of spawning. CEDO_OK; CEDO_ECLOSED. Traps if the task is not done yet. O(1), no
+ * allocation. Counterpart: asyncio.create_task(). */
 #define cedo_spawn(...) CEDO_SPAWN_(cedo_running_, NULL, __VA_ARGS__, )
 
 /* The same in a given loop, also from outside of any. */
@@ -103,12 +109,14 @@ struct cedo_task {
 
 #if CEDO_HOSTED
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
-    (cedo_task_must_be_idle_(&(object)->task), CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
+    (cedo_task_must_be_idle_(&(object)->task), \
+     CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
 #else
 /* Without arguments or a name, and with the frame right behind the task: one call. */
 #define CEDO_SPAWN_(loop, title, object, name, ...) \
     (cedo_task_must_be_idle_(&(object)->task), \
-     sizeof("" #__VA_ARGS__) == 1 && !(title) && sizeof *(object) == sizeof(cedo_task) + sizeof(object)->frame \
+     sizeof("" #__VA_ARGS__) == 1 && !(title) && \
+             sizeof *(object) == sizeof(cedo_task) + sizeof(object)->frame \
          ? cedo_task_start_plain_(loop, &(object)->task, sizeof *(object), name##_coro) \
          : CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
 #endif
@@ -119,8 +127,9 @@ struct cedo_task {
     (cedo_task_must_be_idle_(task), cedo_task_start_(loop, task, coro, NULL))
 
 #if CEDO_ALLOCATORS
-/* Starts a task with storage from the loop's allocator, freed when the task is done. Gives the task, which is valid until
- * it is done (who joins it still gets its outcome), or NULL: no memory, or the loop is closed. */
+/* Starts a task with storage from the loop's allocator, freed when the task is done. Gives the
+ * task, which is valid until it is done (who joins it still gets its outcome), or NULL: no memory,
+ * or the loop is closed. */
 #define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
 #define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
 #ifdef __GNUC__
@@ -128,69 +137,79 @@ struct cedo_task {
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
     __extension__({ \
         cedo_loop *const cedo_loop_ = (loop); \
-        cedo_task *const cedo_task_ = (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
+        cedo_task *const cedo_task_ = \
+            (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
         if (cedo_task_) { \
-            *(struct name *)(void *)(cedo_task_ + 1) = (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
+            *(struct name *)(void *)(cedo_task_ + 1) = \
+                (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
             cedo_task_start_allocated_(cedo_loop_, cedo_task_); \
         } \
         cedo_task_; \
     })
 #else
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
-    cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+    cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                          sizeof(struct name))
 #endif
 
-/* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a coroutine can call
- * itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
+/* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a
+ * coroutine can call itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
 #define cedo_call_new(...) CEDO_CALL_NEW_(__VA_ARGS__, )
 #define CEDO_CALL_NEW_(name, ...) \
-    cedo_call_new_(co_, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, sizeof(struct name))
+    cedo_call_new_(co_, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                   sizeof(struct name))
 #endif
 
 #if CEDO_JOIN
-/* Awaitable: waits until `task` is done and gives its outcome; at once if it is done. Any number of tasks may join.
- * Fails with CEDO_EDEADLK on oneself and on a task that joins oneself, also through others; CEDO_ESTATE on a task that
- * was never spawned, CEDO_EINVAL on a task of another loop, else with the error of the task.
- * Cancel contract: cancels `task`, and then still waits for its outcome. Counterpart: await task. */
+/* Awaitable: waits until `task` is done and gives its outcome; at once if it is done. Any number of
+ * tasks may join. Fails with CEDO_EDEADLK on oneself and on a task that joins oneself, also through
+ * others; CEDO_ESTATE on a task that was never spawned, CEDO_EINVAL on a task of another loop, else
+ * with the error of the task. Cancel contract: cancels `task`, and then still waits for its
+ * outcome. Counterpart: await task. */
 CEDO_AWAITABLE cedo_join(cedo_task *task);
 
-/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. To shield a coroutine, spawn it and await this.
- * Errors as cedo_join; a circle that another shielded join is part of is not seen (a cancel gets out of it). The outcome of
- * `task` passes, its cancellation too; if the waiter was cancelled before, nobody waits for `task` any more: an error of it
- * is reported, unless cedo_task_keep was called.
- * Cancel contract: nothing happened to `task`, which runs on: its storage must not lie in a frame that is left now.
- * Counterpart: await asyncio.shield(task), which wakes its waiter a turn later. */
+/* Awaitable: the same, but a cancel of the waiter leaves `task` alone. To shield a coroutine, spawn
+ * it and await this. Errors as cedo_join; a circle that another shielded join is part of is not
+ * seen (a cancel gets out of it). The outcome of `task` passes, its cancellation too; if the waiter
+ * was cancelled before, nobody waits for `task` any more: an error of it is reported, unless
+ * cedo_task_keep was called. Cancel contract: nothing happened to `task`, which runs on: its
+ * storage must not lie in a frame that is left now. Counterpart: await asyncio.shield(task), which
+ * wakes its waiter a turn later. */
 CEDO_AWAITABLE cedo_join_shielded(cedo_task *task);
 
 #if CEDO_HANDLES
-/* Calls fn(arg) in the turn after the one in which `task` ends, in the order of registration (among those who join it,
- * too); of a task that is done, in the next turn. Never from here. `handle` is the caller's and must stay until then; a
- * handle is for one registration at a time. Who registered counts as waiting: an error of the task is not reported.
- * CEDO_OK; CEDO_ESTATE: the task was never spawned; CEDO_EBUSY: the handle is in use; CEDO_ECLOSED. A loop that is closed
- * makes no calls. Any context of the task's loop but an interrupt. O(1). Counterpart: Task.add_done_callback(). */
-cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn, void *arg);
+/* Calls fn(arg) in the turn after the one in which `task` ends, in the order of registration (among
+ * those who join it, too); of a task that is done, in the next turn. Never from here. `handle` is
+ * the caller's and must stay until then; a handle is for one registration at a time. Who registered
+ * counts as waiting: an error of the task is not reported. CEDO_OK; CEDO_ESTATE: the task was never
+ * spawned; CEDO_EBUSY: the handle is in use; CEDO_ECLOSED. A loop that is closed makes no calls.
+ * Any context of the task's loop but an interrupt. O(1). Counterpart: Task.add_done_callback(). */
+cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn,
+                                        void *arg);
 
-/* Takes it back: true. False: it was not registered, or the task is done; then the call is still made (cedo_handle_cancel
- * prevents that, too). O(1). Counterpart: Task.remove_done_callback(). */
+/* Takes it back: true. False: it was not registered, or the task is done; then the call is still
+ * made (cedo_handle_cancel prevents that, too). O(1). Counterpart: Task.remove_done_callback(). */
 bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle);
 #endif
 #endif
 
-/* Requests that `task` be cancelled: the await it is suspended in will fail with CEDO_ECANCELED. False: it is done (or
- * was never spawned), nothing changed. It may catch the error and go on; each request is counted. A task that has not
- * begun never enters its body. A task that is woken already is cancelled all the same, and what it was woken for goes
- * to the next one. O(1), but for chains of joins. Counterpart: Task.cancel(). */
+/* Requests that `task` be cancelled: the await it is suspended in will fail with CEDO_ECANCELED.
+ * False: it is done (or was never spawned), nothing changed. It may catch the error and go on; each
+ * request is counted. A task that has not begun never enters its body. A task that is woken already
+ * is cancelled all the same, and what it was woken for goes to the next one. O(1), but for chains
+ * of joins. Counterpart: Task.cancel(). */
 bool cedo_task_cancel(cedo_task *task);
 
-/* The same with a message (a string that outlives it) for those who ask cedo_task_cancel_message. */
+/* The same with a message (a string that outlives it) for those who ask
+ * cedo_task_cancel_message. */
 bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` met last, its own or that of a task that it joined, if it has not waited
- * for something else since, or NULL. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined,
+ * if it has not waited for something else since, or NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
-/* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet is void.
- * Counterpart: Task.uncancel(). */
+/* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet
+ * is void. Counterpart: Task.uncancel(). */
 unsigned cedo_task_uncancel(cedo_task *task);
 
 /* The number of cancel requests, less those taken back. Counterpart: Task.cancelling(). */
@@ -211,35 +230,37 @@ static inline bool cedo_task_cancelled(const cedo_task *task)
     return cedo_task_done(task) && task->entry.status == CEDO_ECANCELED;
 }
 
-/* The outcome of a task that is done: CEDO_OK or its error (results lie in its frame); CEDO_ESTATE before.
- * Counterparts: Task.result(), Task.exception(). */
+/* The outcome of a task that is done: CEDO_OK or its error (results lie in its frame); CEDO_ESTATE
+ * before. Counterparts: Task.result(), Task.exception(). */
 static inline cedo_status cedo_task_result(const cedo_task *task)
 {
     return cedo_task_done(task) ? (cedo_status)task->entry.status : CEDO_ESTATE;
 }
 
-/* Says that the owner will look at the outcome of `task` later. Without it, an error of a task that nobody joins at the
- * time it ends is reported at once to the loop's exception handler. */
+/* Says that the owner will look at the outcome of `task` later. Without it, an error of a task that
+ * nobody joins at the time it ends is reported at once to the loop's exception handler. */
 static inline void cedo_task_keep(cedo_task *task)
 {
     task->entry.flags |= CEDO_TASK_KEPT_;
 }
 
-/* The task that is running in this thread; NULL in callbacks and outside. Counterpart: asyncio.current_task(). */
+/* The task that is running in this thread; NULL in callbacks and outside. Counterpart:
+ * asyncio.current_task(). */
 static inline cedo_task *cedo_current_task(void)
 {
     return cedo_current_;
 }
 
 #if CEDO_REGISTRY
-/* Iterates over the tasks of a loop that are not done, in no particular order: NULL gives the first, each the next, the
- * last NULL. Not while tasks are started or end. Counterpart: asyncio.all_tasks(). */
+/* Iterates over the tasks of a loop that are not done, in no particular order: NULL gives the
+ * first, each the next, the last NULL. Not while tasks are started or end. Counterpart:
+ * asyncio.all_tasks(). */
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task);
 #endif
 
 #if CEDO_NAMES
-/* The name of a task; by default "Task-1" and so on, counted per loop. A default name stands in a buffer of the thread
- * and is valid until the eighth next call. Counterpart: Task.get_name(). */
+/* The name of a task; by default "Task-1" and so on, counted per loop. A default name stands in a
+ * buffer of the thread and is valid until the eighth next call. Counterpart: Task.get_name(). */
 const char *cedo_task_name(const cedo_task *task);
 
 /* `name` must outlive the task. Counterpart: Task.set_name(). */
@@ -253,18 +274,19 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 
 /* ------------------------------------------------------------- what any task can await */
 
-/* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened. Counterpart: asyncio.sleep(0). */
+/* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened.
+ * Counterpart: asyncio.sleep(0). */
 static inline CEDO_AWAITABLE cedo_yield_now(void)
 {
     return CEDO_YIELDING_;
 }
 
-/* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by cancellation.
- * Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
+/* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by
+ * cancellation. Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
 CEDO_AWAITABLE cedo_sleep(cedo_duration delay);
 
-/* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady period, add to the
- * deadline before. Cancel contract: the timer is disarmed. */
+/* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady
+ * period, add to the deadline before. Cancel contract: the timer is disarmed. */
 #if CEDO_HOSTED
 CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
 #else
@@ -279,7 +301,8 @@ static inline CEDO_AWAITABLE cedo_sleep_until(cedo_time when)
 /* Awaitable: cedo_sleep of so many milliseconds. */
 #define cedo_sleep_ms(milliseconds) cedo_sleep(CEDO_MS(milliseconds))
 
-/* ------------------------------------------------------------- private, and for operations of your own */
+/* ------------------------------------------------------------- private, and for operations of your
+ * own */
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
 #if !CEDO_HOSTED
@@ -300,7 +323,8 @@ void cedo_task_orphan_(cedo_task *task);
 static inline void cedo_task_must_be_idle_(const cedo_task *task)
 {
     CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
-                "this task was spawned already and is not done: give each task its own storage, or join it first");
+                "this task was spawned already and is not done: give each task its own storage, or "
+                "join it first");
     (void)task;
 }
 
@@ -340,12 +364,13 @@ static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 /* The running task, for operations. Traps outside of one. */
 static inline cedo_task *cedo_this_task_(void)
 {
-    CEDO_CHECK_(cedo_current_ != NULL, "this can only be awaited in a task, not in a callback or a generator");
+    CEDO_CHECK_(cedo_current_ != NULL,
+                "this can only be awaited in a task, not in a callback or a generator");
     return cedo_current_;
 }
 
-/* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for ops->resume, in
- * task->entry.u.arg. */
+/* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for
+ * ops->resume, in task->entry.u.arg. */
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
 
 /* Wakes a task that waits in a ring: it will try again in the next turn. */
@@ -430,7 +455,8 @@ cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 #endif
 
 /* What is not zero in a task, and into the queue. */
-static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
+static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
+                                      const char *name, uint8_t flags)
 {
     task->entry.flags = flags;
     task->chain.top = coro;
@@ -454,7 +480,8 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
     cedo_list_push(&loop->ready, &task->entry.node);
 }
 
-static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name, uint8_t flags)
+static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
+                                    const char *name, uint8_t flags)
 {
     task->entry.status = 0;
     task->entry.cancels = 0;
@@ -474,7 +501,8 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body)
 {
     cedo_coro *const coro = (cedo_coro *)(void *)(task + 1);
-    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
     if (task->entry.flags) cedo_zero_(task, size); /* used before */
@@ -486,7 +514,8 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
 {
-    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) {
         coro->state = CEDO_S_ENDED_;
@@ -503,7 +532,8 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
 static inline void *cedo_loop_alloc_(cedo_loop *loop, size_t size)
 {
 #if CEDO_HOSTED
-    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) return cedo_cache_take_(&loop->cache, size);
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator))
+        return cedo_cache_take_(&loop->cache, size);
 #endif
     return loop->allocator->alloc(loop->allocator, size);
 }
@@ -520,10 +550,10 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
-/* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation. Inline: a program
- * without futures does not pay for them. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers, cedo_status status,
-                                           const char *const *message)
+/* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation.
+ * Inline: a program without futures does not pay for them. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
+                                                  cedo_status status, const char *const *message)
 {
     while (watchers->first) {
         cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
@@ -576,7 +606,8 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
-    CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
@@ -619,7 +650,8 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_TRACE
     cedo_trace_forget_();
 #endif
-    cedo_task_report_(task, CEDO_ECLOSED, CEDO_ADVICE_("task was not done when its loop was closed"));
+    cedo_task_report_(task, CEDO_ECLOSED,
+                      CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
 #if CEDO_ALLOCATORS
@@ -639,13 +671,15 @@ void cedo_task_orphan_(cedo_task *task)
 
 #if CEDO_HOSTED
 
-/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
+/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
+ * waits. */
 static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
     cedo_current_ = task;
     for (;;) {
-        cedo_coro *const caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
+        cedo_coro *const caller =
+            coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         const cedo_op op = coro->body(coro, status);
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
@@ -675,13 +709,14 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     const uint8_t flags = task->entry.flags;
     cedo_status status;
     cedo_op op;
-    task->entry.flags = (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
+    task->entry.flags =
+        (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
     task->ops = NULL;
     cedo_current_ = task;
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
-            if (task->ops) return; /* it waits again */
+            if (task->ops) return;  /* it waits again */
             task->u.message = NULL; /* it was the ring */
         }
         if (task->chain.top->state == 0) {
@@ -709,7 +744,8 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 
 #else
 
-/* Something has happened to the task since it was suspended. Answers what it resumes with, or that it still waits. */
+/* Something has happened to the task since it was suspended. Answers what it resumes with, or that
+ * it still waits. */
 CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
@@ -740,7 +776,8 @@ CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
     return cedo_done(CEDO_ECANCELED);
 }
 
-/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them waits. */
+/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
+ * waits. */
 static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 {
     cedo_coro *coro = task->chain.top;
@@ -816,7 +853,8 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
     if (!task->ops) task->u.message = message;
 }
 
-/* A task that is about to wait with a request pending: the request, with its message, meets the wait. */
+/* A task that is about to wait with a request pending: the request, with its message, meets the
+ * wait. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
@@ -825,7 +863,8 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
     cedo_task *const task = cedo_this_task_();
-    CEDO_CHECK_(task->ops == NULL, "an operation was begun but not awaited: put it into cedo_await(...)");
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
     task->ops = ops;
     return task;
 }
@@ -835,7 +874,8 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 {
     const char here = 0;
-    return (uintptr_t)pointer > (uintptr_t)&here && (uintptr_t)pointer < cedo_task_loop_(task)->stack;
+    return (uintptr_t)pointer > (uintptr_t)&here &&
+           (uintptr_t)pointer < cedo_task_loop_(task)->stack;
 }
 #endif
 
@@ -844,7 +884,8 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     cedo_task *const task = cedo_task_to_suspend_(ops);
 #if CEDO_HOSTED && CEDO_CHECKS
     CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
-                "an operation that waits was given a C local: it is gone when the task goes on; use a field of the frame");
+                "an operation that waits was given a C local: it is gone when the task goes on; "
+                "use a field of the frame");
 #endif
     const char *const message = task->u.message;
     task->u.ring = ring;
@@ -946,7 +987,8 @@ cedo_op cedo_sleep(cedo_duration delay)
         return CEDO_WAITING;
     }
 #else
-    return cedo_sleep_until(cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
+    return cedo_sleep_until(
+        cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
 #endif
 }
 
@@ -975,7 +1017,8 @@ CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 cedo_op cedo_join(cedo_task *task)
 {
     const cedo_task *const self = cedo_this_task_();
-    if (task == self || (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
+    if (task == self ||
+        (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
 #if CEDO_LOOPS
         || task->loop != self->loop
 #endif
@@ -989,7 +1032,8 @@ cedo_op cedo_join(cedo_task *task)
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 }
 
-static const cedo_wait_ops cedo_join_shielded_ops_ = CEDO_WAIT_OPS("shielded join", NULL, NULL, NULL);
+static const cedo_wait_ops cedo_join_shielded_ops_ =
+    CEDO_WAIT_OPS("shielded join", NULL, NULL, NULL);
 
 /* A join that a cancel does not go through, also not one that is on its way already. */
 cedo_op cedo_join_shielded(cedo_task *task)
@@ -1023,10 +1067,12 @@ bool cedo_task_cancel(cedo_task *task)
 
 bool cedo_task_cancel_with(cedo_task *task, const char *message)
 {
-    if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_) return false;
+    if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_)
+        return false;
     cedo_task_count_cancel_(task);
 #if CEDO_JOIN
-    /* down the chain of joins, without recursion: the one at the end is interrupted, the others get its outcome */
+    /* down the chain of joins, without recursion: the one at the end is interrupted, the others get
+     * its outcome */
     while (task->ops == &cedo_join_ops_) {
         task = cedo_joined_(task);
         cedo_task_count_cancel_(task);
@@ -1087,16 +1133,20 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace)
 
 void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
-    CEDO_CHECK_(loop != NULL, "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
-    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size) : NULL; /* a closed loop has none */
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
+    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size)
+                           : NULL; /* a closed loop has none */
 }
 
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
 {
-    cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL, CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
+    cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL,
+                     CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
 }
 
-/* A block holds a frame of the library, which outlives the other one and frees both, and then that one. */
+/* A block holds a frame of the library, which outlives the other one and frees both, and then that
+ * one. */
 static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
 {
     cedo_allocator *allocator;
@@ -1112,7 +1162,8 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size)
 {
     cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
-    cedo_coro *const owner = allocator ? (cedo_coro *)allocator->alloc(allocator, sizeof *owner + size) : NULL;
+    cedo_coro *const owner =
+        allocator ? (cedo_coro *)allocator->alloc(allocator, sizeof *owner + size) : NULL;
     if (!owner) return cedo_done(CEDO_ENOMEM);
     owner->body = cedo_owner_coro_;
     owner->caller = caller;

@@ -1,7 +1,8 @@
 /* Timeouts: a limit on a block, or on one operation.
  *
- * When the deadline passes, the task is cancelled: the await it is suspended in fails with CEDO_ECANCELED, and when that
- * arrives at the end of the block it becomes CEDO_ETIMEDOUT. A cancellation from elsewhere stays one. Blocks nest.
+ * When the deadline passes, the task is cancelled: the await it is suspended in fails with
+ * CEDO_ECANCELED, and when that arrives at the end of the block it becomes CEDO_ETIMEDOUT. A
+ * cancellation from elsewhere stays one. Blocks nest.
  *
  * Counterparts: asyncio.timeout(), timeout_at(), wait_for(), Timeout.
  */
@@ -16,7 +17,8 @@
 extern "C" {
 #endif
 
-/* All zero: never used. Lives in a frame; may be used again once its block was left. Private fields. */
+/* All zero: never used. Lives in a frame; may be used again once its block was left. Private
+ * fields. */
 typedef struct cedo_timeout cedo_timeout;
 struct cedo_timeout {
     union {
@@ -30,30 +32,33 @@ struct cedo_timeout {
 };
 
 /* cedo_with_timeout (&self->limit, CEDO_MS(500)) { ... }
- * Limits the block to `delay`; CEDO_FOREVER: no limit. Zero or less interrupts the first await that suspends. Leaving the
- * block disarms the timer. Fails with CEDO_ETIMEDOUT. Cost: an arm and a cancel of a timer. Counterpart:
- * asyncio.timeout(). */
-#define cedo_with_timeout(timeout, delay) cedo_with_(cedo_timeout_open_(timeout, delay), &(timeout)->as.scope)
+ * Limits the block to `delay`; CEDO_FOREVER: no limit. Zero or less interrupts the first await that
+ * suspends. Leaving the block disarms the timer. Fails with CEDO_ETIMEDOUT. Cost: an arm and a
+ * cancel of a timer. Counterpart: asyncio.timeout(). */
+#define cedo_with_timeout(timeout, delay) \
+    cedo_with_(cedo_timeout_open_(timeout, delay), &(timeout)->as.scope)
 
 /* The same with a time of the loop's clock. Counterpart: asyncio.timeout_at(). */
-#define cedo_with_timeout_at(timeout, when) cedo_with_(cedo_timeout_open_at_(timeout, when), &(timeout)->as.scope)
+#define cedo_with_timeout_at(timeout, when) \
+    cedo_with_(cedo_timeout_open_at_(timeout, when), &(timeout)->as.scope)
 
-/* Awaitable: limits the operation `op` to `delay`. Gives the outcome of `op` if it ends in time, if it ends with success
- * all the same, or if it is done already, whatever the delay; else CEDO_ETIMEDOUT, after `op` was cancelled and has
- * ended. A coroutine whose delay is zero or less is never started.
- * Cancel contract: `op` is cancelled, and its end awaited. `timeout` lives in the frame. Counterpart:
- * asyncio.wait_for(). */
+/* Awaitable: limits the operation `op` to `delay`. Gives the outcome of `op` if it ends in time, if
+ * it ends with success all the same, or if it is done already, whatever the delay; else
+ * CEDO_ETIMEDOUT, after `op` was cancelled and has ended. A coroutine whose delay is zero or less
+ * is never started. Cancel contract: `op` is cancelled, and its end awaited. `timeout` lives in the
+ * frame. Counterpart: asyncio.wait_for(). */
 CEDO_AWAITABLE cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op);
 
-/* True once the deadline has passed inside the block, also after it. Counterpart: Timeout.expired(). */
+/* True once the deadline has passed inside the block, also after it. Counterpart:
+ * Timeout.expired(). */
 bool cedo_timeout_expired(const cedo_timeout *timeout);
 
-/* True, and *when (if not NULL) the deadline: it is armed. False: no limit, passed, or left. Counterpart:
- * Timeout.when(). */
+/* True, and *when (if not NULL) the deadline: it is armed. False: no limit, passed, or left.
+ * Counterpart: Timeout.when(). */
 bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when);
 
-/* Moves the deadline. A time that has passed interrupts the next await that suspends. CEDO_ESTATE: the block is not
- * entered, or its deadline has passed. Counterpart: Timeout.reschedule(when). */
+/* Moves the deadline. A time that has passed interrupts the next await that suspends. CEDO_ESTATE:
+ * the block is not entered, or its deadline has passed. Counterpart: Timeout.reschedule(when). */
 cedo_status cedo_timeout_reschedule(cedo_timeout *timeout, cedo_time when);
 
 /* Takes the limit off. CEDO_ESTATE as before. Counterpart: Timeout.reschedule(None). */
@@ -78,7 +83,13 @@ void cedo_timeout_open_at_(cedo_timeout *timeout, cedo_time when);
 extern "C" {
 #endif
 
-enum { CEDO_TIMEOUT_IDLE_, CEDO_TIMEOUT_ENTERED_, CEDO_TIMEOUT_EXPIRING_, CEDO_TIMEOUT_EXPIRED_, CEDO_TIMEOUT_EXITED_ };
+enum {
+    CEDO_TIMEOUT_IDLE_,
+    CEDO_TIMEOUT_ENTERED_,
+    CEDO_TIMEOUT_EXPIRING_,
+    CEDO_TIMEOUT_EXPIRED_,
+    CEDO_TIMEOUT_EXITED_
+};
 
 static cedo_status cedo_timeout_expire_(void *arg)
 {
@@ -112,7 +123,8 @@ static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
 
 static void cedo_timeout_enter_(cedo_timeout *timeout)
 {
-    CEDO_CHECK_(!cedo_handle_scheduled(&timeout->handle), "this timeout is in use: give each block and operation its own");
+    CEDO_CHECK_(!cedo_handle_scheduled(&timeout->handle),
+                "this timeout is in use: give each block and operation its own");
     timeout->task = cedo_this_task_();
     timeout->cancelling = (cedo_status_)cedo_task_cancelling(timeout->task);
     timeout->phase = CEDO_TIMEOUT_ENTERED_;
@@ -125,7 +137,8 @@ static cedo_status cedo_timeout_leave_(cedo_timeout *timeout, cedo_status status
     cedo_handle_disarm_(&timeout->handle);
     if (timeout->phase == CEDO_TIMEOUT_EXPIRING_) {
         timeout->phase = CEDO_TIMEOUT_EXPIRED_;
-        if (cedo_task_uncancel(timeout->task) <= (unsigned)timeout->cancelling && status == CEDO_ECANCELED)
+        if (cedo_task_uncancel(timeout->task) <= (unsigned)timeout->cancelling &&
+            status == CEDO_ECANCELED)
             return CEDO_ETIMEDOUT;
     }
     else {
@@ -162,7 +175,8 @@ void cedo_timeout_open_(cedo_timeout *timeout, cedo_duration delay)
         cedo_timeout_arm_after_(timeout, delay);
     }
     else {
-        (void)cedo_call_soon(cedo_task_loop_(timeout->task), &timeout->handle, cedo_timeout_expire_, timeout);
+        (void)cedo_call_soon(cedo_task_loop_(timeout->task), &timeout->handle, cedo_timeout_expire_,
+                             timeout);
     }
 }
 
@@ -174,7 +188,8 @@ bool cedo_timeout_expired(const cedo_timeout *timeout)
 bool cedo_timeout_when(const cedo_timeout *timeout, cedo_time *when)
 {
     if (!cedo_handle_scheduled(&timeout->handle)) return false;
-    (void)cedo_loop_next_(cedo_task_loop_(timeout->task)); /* gives it a deadline if it has none yet */
+    (void)cedo_loop_next_(
+        cedo_task_loop_(timeout->task)); /* gives it a deadline if it has none yet */
     if (when) *when = cedo_handle_when(&timeout->handle);
     return true;
 }
@@ -219,7 +234,8 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         cedo_coro *const self = cedo_current_->chain.top;
         cedo_coro *between = child->caller;
         child->state = CEDO_S_ENDED_;
-        /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what they hold */
+        /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what
+         * they hold */
         while (between != self) {
             cedo_coro *const next = between->caller;
             (void)between->body(between, CEDO_ECANCELED);

@@ -1,17 +1,18 @@
 /* Timers: what is due when, and what to run then.
  *
- * A cedo_handle is a call of a function that the loop will make: soon, later, or at a time. Its storage is the
- * caller's and must stay until it ran or was cancelled. Counterparts: asyncio.Handle, asyncio.TimerHandle.
+ * A cedo_handle is a call of a function that the loop will make: soon, later, or at a time. Its
+ * storage is the caller's and must stay until it ran or was cancelled. Counterparts:
+ * asyncio.Handle, asyncio.TimerHandle.
  *
- * Order: what is due runs by deadline; equal deadlines run in the order in which they were armed. Nothing runs before
- * its deadline.
+ * Order: what is due runs by deadline; equal deadlines run in the order in which they were armed.
+ * Nothing runs before its deadline.
  */
 #ifndef CEDO_TIMER_H
 #define CEDO_TIMER_H
 
+#include <cedo/coro.h>
 #include <cedo/list.h>
 #include <cedo/port.h>
-#include <cedo/coro.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,7 +24,8 @@ struct cedo_entry {
     cedo_node node;
     union {
         cedo_time due; /* of a timer */
-        void *arg;     /* of a task that waits: the argument of the operation; of a handle that watches: its ring */
+        /* of a waiting task: the operation's argument; of a watching handle: its ring */
+        void *arg;
     } u;
     cedo_status_ status; /* of a task: what a wake-up brings, at last its outcome */
     uint8_t flags;
@@ -44,11 +46,12 @@ struct cedo_entry {
 /* A radix wheel: see the comment in the implementation. */
 typedef struct cedo_timers cedo_timers;
 struct cedo_timers {
-    cedo_node near_;                    /* what is due before tick `base`, sorted */
-    int64_t base;                       /* ticks */
-    unsigned levels;                    /* bit l: slots[l] is not 0 */
-    cedo_time next;                     /* what cedo_timers_next_ may point at */
-    uint64_t slots[CEDO_WHEEL_LEVELS_]; /* bit s: the slot holds timers, or did before they were cancelled */
+    cedo_node near_; /* what is due before tick `base`, sorted */
+    int64_t base;    /* ticks */
+    unsigned levels; /* bit l: slots[l] is not 0 */
+    cedo_time next;  /* what cedo_timers_next_ may point at */
+    uint64_t slots
+        [CEDO_WHEEL_LEVELS_]; /* bit s: the slot holds timers, or did before they were cancelled */
     cedo_node wheel[CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_];
 };
 
@@ -70,7 +73,8 @@ static inline cedo_entry *cedo_entry_of_(cedo_node *node)
 static inline void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
 {
     cedo_node *place = list->prev;
-    while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due)) place = place->prev;
+    while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due))
+        place = place->prev;
     cedo_list_insert_after(place, &entry->node);
 }
 
@@ -82,8 +86,8 @@ void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry);
 bool cedo_timers_are_none_(const cedo_timers *timers);
 /* Takes out and returns the first entry that is due at `now`, or NULL. */
 cedo_entry *cedo_timers_pop_(cedo_timers *timers, cedo_time now);
-/* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before it at which to
- * sort them out); NULL: never. */
+/* When to look again: the first deadline (or, where more than 64 timers share a slot, a time before
+ * it at which to sort them out); NULL: never. */
 const cedo_time *cedo_timers_next_(cedo_timers *timers);
 #else
 static inline void cedo_timers_init_(cedo_timers *timers)
@@ -125,8 +129,8 @@ enum {
     CEDO_HANDLE_WATCHES_ = 16 /* is in the ring u.arg of a task or a future, or in that of a file */
 };
 
-/* A function that a loop calls. Runs in the loop, outside of any task; must not block. A negative answer is an error
- * and goes to the loop's exception handler. */
+/* A function that a loop calls. Runs in the loop, outside of any task; must not block. A negative
+ * answer is an error and goes to the loop's exception handler. */
 typedef cedo_status cedo_callback(void *arg);
 
 /* All zero: idle. Private fields. */
@@ -144,12 +148,15 @@ struct cedo_handle {
  * Any context of the loop's thread but an interrupt. O(1). Counterpart: loop.call_soon(). */
 cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg);
 
-/* Runs fn(arg) when `delay` has passed, in the next turn at the earliest; a negative delay counts as a deadline in the
- * past. CEDO_FOREVER: never. Errors and context as cedo_call_soon. Counterpart: loop.call_later(). */
-cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay, cedo_callback *fn, void *arg);
+/* Runs fn(arg) when `delay` has passed, in the next turn at the earliest; a negative delay counts
+ * as a deadline in the past. CEDO_FOREVER: never. Errors and context as cedo_call_soon.
+ * Counterpart: loop.call_later(). */
+cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay,
+                            cedo_callback *fn, void *arg);
 
 /* Runs fn(arg) when the loop's clock has reached `when`. Counterpart: loop.call_at(). */
-cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn, void *arg);
+cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
+                         void *arg);
 
 /* True while the call is still to be made. */
 static inline bool cedo_handle_scheduled(const cedo_handle *handle)
@@ -164,9 +171,9 @@ static inline void cedo_handle_disarm_(cedo_handle *handle)
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
 }
 
-/* Prevents the call, also when it is already in the running batch, and when it is a done callback of a task or a future.
- * Its storage is free afterwards. No effect on a call that was made, but for cedo_handle_cancelled. O(1).
- * Counterpart: Handle.cancel(). */
+/* Prevents the call, also when it is already in the running batch, and when it is a done callback
+ * of a task or a future. Its storage is free afterwards. No effect on a call that was made, but for
+ * cedo_handle_cancelled. O(1). Counterpart: Handle.cancel(). */
 static inline void cedo_handle_cancel(cedo_handle *handle)
 {
     if (handle->entry.flags & CEDO_HANDLE_WATCHES_)
@@ -175,7 +182,8 @@ static inline void cedo_handle_cancel(cedo_handle *handle)
 }
 
 /* Private: calls fn(arg) when what owns `ring` wakes its waiters. Errors as cedo_call_soon. */
-cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle, cedo_callback *fn, void *arg);
+cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle,
+                               cedo_callback *fn, void *arg);
 
 /* Private: takes that back. False: it is not in `ring`, or not any more. */
 bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle);
@@ -186,8 +194,8 @@ static inline bool cedo_handle_cancelled(const cedo_handle *handle)
     return (handle->entry.flags & CEDO_HANDLE_CANCELLED_) != 0;
 }
 
-/* The deadline given, or computed, when it was last armed by cedo_call_later or cedo_call_at. Counterpart:
- * TimerHandle.when(). */
+/* The deadline given, or computed, when it was last armed by cedo_call_later or cedo_call_at.
+ * Counterpart: TimerHandle.when(). */
 static inline cedo_time cedo_handle_when(const cedo_handle *handle)
 {
     return handle->entry.u.due;
@@ -211,16 +219,18 @@ extern "C" {
 
 #if CEDO_TIMER_WHEEL
 
-/* Time is cut into ticks of 65.5 us. What is due before tick `base` stands in the sorted list `near_`. All else lies in the
- * wheel, a monotone radix queue: the number of a tick has eight digits of six bits, and a timer lies at the level of the
- * highest digit in which its tick differs from base, in the slot of that digit. So a slot of level 0 is one tick, and the
- * first slot of the lowest level in use holds what is due next. When base enters a slot, its timers are dealt out to
+/* Time is cut into ticks of 65.5 us. What is due before tick `base` stands in the sorted list
+ * `near_`. All else lies in the wheel, a monotone radix queue: the number of a tick has eight
+ * digits of six bits, and a timer lies at the level of the highest digit in which its tick differs
+ * from base, in the slot of that digit. So a slot of level 0 is one tick, and the first slot of the
+ * lowest level in use holds what is due next. When base enters a slot, its timers are dealt out to
  * lower levels; when the clock reaches a tick, its timers are sorted into `near_`.
  *
- * Slots are filled and dealt out in order, and two equal deadlines always lie in the same one, so they stay in the order
- * in which they were armed.
+ * Slots are filled and dealt out in order, and two equal deadlines always lie in the same one, so
+ * they stay in the order in which they were armed.
  *
- * Arm: a shift and a list push. Cancel: an unlink. Fire: for a timer of ten seconds, two dealings and a short sort. */
+ * Arm: a shift and a list push. Cancel: an unlink. Fire: for a timer of ten seconds, two dealings
+ * and a short sort. */
 
 #define CEDO_TICK_BITS_ 16
 
@@ -246,7 +256,8 @@ void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
         cedo_timers_sort_in_(&timers->near_, entry);
     }
     else {
-        const unsigned highest = 63u - (unsigned)__builtin_clzll((uint64_t)(tick ^ timers->base) | 1u);
+        const unsigned highest =
+            63u - (unsigned)__builtin_clzll((uint64_t)(tick ^ timers->base) | 1u);
         const unsigned level = highest / 6u;
         const unsigned slot = (unsigned)(tick >> (level * 6u)) & 63u;
         timers->levels |= 1u << level;
@@ -263,8 +274,8 @@ static void cedo_timers_slot_emptied_(cedo_timers *timers, const cedo_node *slot
     if (timers->slots[level] == 0) timers->levels &= ~(1u << level);
 }
 
-/* Finds the first slot that holds timers: its place in the wheel, and in *begins the tick at which it begins. No timer in
- * the wheel is before that. NULL: the wheel is empty. */
+/* Finds the first slot that holds timers: its place in the wheel, and in *begins the tick at which
+ * it begins. No timer in the wheel is before that. NULL: the wheel is empty. */
 static cedo_node *cedo_timers_first_slot_(cedo_timers *timers, int64_t *begins)
 {
     while (timers->levels) {
@@ -341,8 +352,8 @@ static void cedo_timers_enter_(cedo_timers *timers, int64_t base)
     timers->base = base;
     while ((slot = cedo_timers_first_slot_(timers, &begins)) != NULL && begins == base &&
            !cedo_timers_is_one_tick_(timers, slot)) {
-        /* A long list is a long chain of cache misses. Walking it from its end as well, which only needs to be begun for
-         * the processor to go on with it, halves their number. */
+        /* A long list is a long chain of cache misses. Walking it from its end as well, which only
+         * needs to be begun for the processor to go on with it, halves their number. */
         const cedo_node *ahead = slot->prev;
         cedo_node *node = cedo_timers_take_slot_(timers, slot);
         while (node) {
@@ -355,7 +366,8 @@ static void cedo_timers_enter_(cedo_timers *timers, int64_t base)
     }
 }
 
-/* Moves on to `tick`: what is due in the first tick up to it that holds timers goes to `near_`, which is empty. */
+/* Moves on to `tick`: what is due in the first tick up to it that holds timers goes to `near_`,
+ * which is empty. */
 static void cedo_timers_advance_(cedo_timers *timers, int64_t tick)
 {
     cedo_node *slot;

@@ -1,8 +1,8 @@
 /* Traps: what happens when a program misuses the library in a way that would corrupt it.
  *
- * A trap never returns to the misuse. By default a host prints "file:line: function: what is wrong and what to do" to
- * standard error and aborts; firmware loops for ever, so that a debugger shows the place, and the text if CEDO_ADVICE is
- * 1.
+ * A trap never returns to the misuse. By default a host prints "file:line: function: what is wrong
+ * and what to do" to standard error and aborts; firmware loops for ever, so that a debugger shows
+ * the place, and the text if CEDO_ADVICE is 1.
  */
 #ifndef CEDO_TRAP_H
 #define CEDO_TRAP_H
@@ -19,7 +19,8 @@ extern "C" {
 #define CEDO_ADVICE_(text) ((const char *)NULL)
 #endif
 
-/* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not keep them. */
+/* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not
+ * keep them. */
 typedef struct cedo_where cedo_where;
 struct cedo_where {
     const char *file;
@@ -27,12 +28,14 @@ struct cedo_where {
     int line;
 };
 
-/* A trap handler: gets the place and the advice, both valid for ever (CEDO_ADVICE 0: no advice, NULL). It must not return; if it does, the default
- * action follows. It may longjmp out of the loop in a test; the loop is then unusable. */
+/* A trap handler: gets the place and the advice, both valid for ever (CEDO_ADVICE 0: no advice,
+ * NULL). It must not return; if it does, the default action follows. It may longjmp out of the loop
+ * in a test; the loop is then unusable. */
 typedef void cedo_trap_handler(const cedo_where *where, const char *advice);
 
 #if CEDO_TRAP_HANDLER
-/* Replaces the handler of the program (all threads); NULL restores the default. Returns the one before. */
+/* Replaces the handler of the program (all threads); NULL restores the default. Returns the one
+ * before. */
 cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
 #endif
 

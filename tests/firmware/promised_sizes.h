@@ -1,4 +1,5 @@
-/* The sizes that the documentation promises, checked by the compiler; for the usual width of clock and state. */
+/* The sizes that the documentation promises, checked by the compiler; for the usual width of clock
+ * and state. */
 #ifndef PROMISED_SIZES_H
 #define PROMISED_SIZES_H
 

@@ -6,8 +6,8 @@
  *
  * Standard output: what the image writes to UART0. Standard error: at the end "cycles N",
  * all that went by, and "awake N", those of them that the processor did not sleep.
- * Exit status: GPIOR0 at the moment the image sleeps with interrupts off, or one of the codes below.
- * Needs libsimavr and libelf: cc simavr_runner.c -lsimavr -lelf
+ * Exit status: GPIOR0 at the moment the image sleeps with interrupts off, or one of the codes
+ * below. Needs libsimavr and libelf: cc simavr_runner.c -lsimavr -lelf
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
-#include <simavr/avr_uart.h>
 
-#define MCU            "atmega328p"
-#define FREQUENCY      16000000u
+#define MCU "atmega328p"
+#define FREQUENCY 16000000u
 #define DEFAULT_CYCLES (60ull * FREQUENCY)
 
 #define ADDRESS_GPIOR0 0x3E /* in the data space: I/O address 0x1E + 0x20 */

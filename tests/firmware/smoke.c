@@ -1,4 +1,5 @@
-/* What the core promises, once through on the chip itself: exit code 0 and PASS, else the line that was wrong. */
+/* What the core promises, once through on the chip itself: exit code 0 and PASS, else the line that
+ * was wrong. */
 #define CEDO_IMPLEMENTATION
 #include <cedo/core.h>
 
@@ -17,7 +18,8 @@ static void check(int right, int line)
 }
 #define CHECK(condition) check((condition) != 0, __LINE__)
 
-/* ------------------------------------------------------------- a generator that an interrupt feeds */
+/* ------------------------------------------------------------- a generator that an interrupt
+ * feeds */
 
 /* Finds the sequence 1 2 3 in a stream, as a protocol's parser would. */
 struct parse {
@@ -289,7 +291,8 @@ static cedo_async(smoke)
         cedo_await(cedo_yield_now());
         cedo_await(cedo_yield_now());
         CHECK(victims[0].frame.status == CEDO_ECANCELED);
-        CHECK(victims[1].frame.status == CEDO_OK && victims[1].frame.item == 7 && victims[1].frame.steps == 2);
+        CHECK(victims[1].frame.status == CEDO_OK && victims[1].frame.item == 7 &&
+              victims[1].frame.steps == 2);
         start_victim(0, GET);
         cedo_await(cedo_yield_now());
         CHECK(cedo_task_cancel(&victims[0].task) && offers.queue.ends[0].waiters.first == NULL);

@@ -1,7 +1,7 @@
 /* Traces: C programs that print what an asyncio program prints, byte for byte.
  *
- * A family is a file with a table of traces. Each is compiled twice: NAME.c with the switch, and NAME_labels.c, which
- * includes it, with labels as values.
+ * A family is a file with a table of traces. Each is compiled twice: NAME.c with the switch, and
+ * NAME_labels.c, which includes it, with labels as values.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -34,8 +34,8 @@ ORACLE_FAMILIES(ORACLE_DECLARE_)
 /* The trace at `index` over all families, or NULL behind the last. */
 const oracle_trace *oracle_trace_at(unsigned index, bool labels);
 
-/* Runs it and gives what it printed, a string that is valid until the next call. Allocating memory meanwhile aborts,
- * where that can be seen. */
+/* Runs it and gives what it printed, a string that is valid until the next call. Allocating memory
+ * meanwhile aborts, where that can be seen. */
 const char *oracle_output(const oracle_trace *trace);
 
 /* ------------------------------------------------------------- for the traces */
@@ -66,8 +66,8 @@ static inline const char *py_text(const char *text)
 /* The loop of the running trace. */
 extern cedo_loop py_loop;
 
-/* What asyncio.run() does: `coro` as a task in a new loop, then all others cancelled and awaited, then the loop closed.
- * Gives the outcome. */
+/* What asyncio.run() does: `coro` as a task in a new loop, then all others cancelled and awaited,
+ * then the loop closed. Gives the outcome. */
 #define PY_RUN(coro) \
     do { \
         static cedo_task_of(coro) object_; \

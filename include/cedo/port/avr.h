@@ -9,14 +9,16 @@
  *     cedo_loop_init(&loop, &cedo_port_avr);
  *     sei();
  *
- * Time 0 is cedo_loop_init. Timer 1 and its interrupts are the port's. How it works follows from CEDO_TICKS_PER_SECOND:
+ * Time 0 is cedo_loop_init. Timer 1 and its interrupts are the port's. How it works follows from
+ * CEDO_TICKS_PER_SECOND:
  *
- *   F_CPU / 1, 8, 64, 256 or 1024   tickless: the timer runs freely, a tick is a count of it; it interrupts when a task is
+ *   F_CPU / 1, 8, 64, 256 or 1024   tickless: the timer runs freely, a tick is a count of it; it
+ *                                   interrupts when a task is
  *                                   due, and every 65536 ticks
  *   else, 1000 by default           an interrupt every tick, if the timer can make it exactly
  *
- * The port sleeps lightly (idle), so that the timer goes on. Interrupts must be on when the loop runs: they are what
- * ends the sleep, and they are on after it.
+ * The port sleeps lightly (idle), so that the timer goes on. Interrupts must be on when the loop
+ * runs: they are what ends the sleep, and they are on after it.
  */
 #ifndef CEDO_PORT_AVR_H
 #define CEDO_PORT_AVR_H
@@ -167,7 +169,8 @@ static cedo_time cedo_avr_time_(cedo_loop *loop)
     return now;
 }
 
-/* A deadline that is further away than the timer counts: the compare comes too early, which is allowed. */
+/* A deadline that is further away than the timer counts: the compare comes too early, which is
+ * allowed. */
 static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
 {
     cli();

@@ -1,4 +1,5 @@
-/* Bare Cortex-M: time from SysTick, sleep by WFI. Every core that has a SysTick (M0, M0+, M1 with the option, M3 and up).
+/* Bare Cortex-M: time from SysTick, sleep by WFI. Every core that has a SysTick (M0, M0+, M1 with
+ * the option, M3 and up).
  *
  *     #define CEDO_CORTEX_M_HZ 16000000   // what SysTick counts: the processor's frequency
  *     #define CEDO_IMPLEMENTATION         // in one file
@@ -7,14 +8,17 @@
  *
  *     cedo_loop_init(&loop, &cedo_port_cortex_m);
  *
- * Ticks are CEDO_TICKS_PER_SECOND, milliseconds by default; time 0 is cedo_loop_init. SysTick is the port's from then on,
- * its interrupt of any priority. One loop at a time. The processor's frequency must not change while a loop is open.
+ * Ticks are CEDO_TICKS_PER_SECOND, milliseconds by default; time 0 is cedo_loop_init. SysTick is
+ * the port's from then on, its interrupt of any priority. One loop at a time. The processor's
+ * frequency must not change while a loop is open.
  *
- * Tickless: SysTick interrupts when a task is due, and at least every 2^24 cycles (a second at 16 MHz). A sleep that ends
- * where the last one left off is free; another one moves the interrupt, which loses the cycles that this takes beyond
- * CEDO_CORTEX_M_REARM_CYCLES: less than ten, that is, a microsecond late at 10 MHz. Never early.
+ * Tickless: SysTick interrupts when a task is due, and at least every 2^24 cycles (a second at 16
+ * MHz). A sleep that ends where the last one left off is free; another one moves the interrupt,
+ * which loses the cycles that this takes beyond CEDO_CORTEX_M_REARM_CYCLES: less than ten, that is,
+ * a microsecond late at 10 MHz. Never early.
  *
- * SysTick stands still in the deep sleep modes of most chips: WFI sleeps lightly unless you set SLEEPDEEP.
+ * SysTick stands still in the deep sleep modes of most chips: WFI sleeps lightly unless you set
+ * SLEEPDEEP.
  *
  * To choose, before the includes of that one file:
  *   CEDO_CORTEX_M_OWN_HANDLER   the port defines no SysTick_Handler: call cedo_cortex_m_tick() from
@@ -138,8 +142,8 @@ enum {
 
 typedef char cedo_cortex_m_ticks_too_long_[CEDO_MOST_TICKS_ > 1 ? 1 : -1];
 
-/* The counter counts down, reaches 0 at `end`, interrupts, and begins again with `period` ticks. So what is left in it
- * tells the time, whatever it began with. */
+/* The counter counts down, reaches 0 at `end`, interrupts, and begins again with `period` ticks. So
+ * what is left in it tells the time, whatever it began with. */
 static struct {
     volatile cedo_time end;
     uint32_t period;
@@ -171,7 +175,8 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 {
     const uint32_t up = cycles + CEDO_CYCLES_PER_TICK_ - 1;
 #if defined(__ARM_ARCH_6M__) && CEDO_CORTEX_M_HZ / CEDO_TICKS_PER_SECOND > 256
-    /* these cores do not divide, nor multiply to 64 bits: an estimate from below, and a step or two */
+    /* these cores do not divide, nor multiply to 64 bits: an estimate from below, and a step or
+     * two */
     uint32_t ticks = (up >> 8) * (0x1000000u / CEDO_CYCLES_PER_TICK_) >> 16;
     while ((ticks + 1) * CEDO_CYCLES_PER_TICK_ <= up) ticks++;
     return ticks;
@@ -194,12 +199,13 @@ CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
     return (cedo_time)(end - cedo_cortex_m_ticks_(left));
 }
 
-/* Moves `end` to *until, or closer if that is too far for the counter. False: that is too close, or has passed. */
+/* Moves `end` to *until, or closer if that is too far for the counter. False: that is too close, or
+ * has passed. */
 static bool cedo_cortex_m_move_(const cedo_time *until)
 {
     const int32_t period = (int32_t)cedo_cortex_m_.period;
     int32_t later = CEDO_MOST_TICKS_ - period;
-    uint32_t left = CEDO_SYSTICK_LEFT_; /* 0: too close */
+    uint32_t left = CEDO_SYSTICK_LEFT_;         /* 0: too close */
     if (CEDO_SYSTICK_IS_PENDING_) return false; /* `end` is wrong until the handler has run */
     if (until) {
         const cedo_duration wanted = (cedo_duration)(*until - cedo_cortex_m_.end);

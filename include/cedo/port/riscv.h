@@ -7,10 +7,11 @@
  *
  *     cedo_loop_init(&loop, &cedo_port_riscv);
  *
- * Ticks are CEDO_TICKS_PER_SECOND, milliseconds by default; time 0 is cedo_loop_init. Tickless: mtime runs freely, and
- * mtimecmp wakes the processor when a task is due. The port needs no interrupt handler: the timer's interrupt is enabled
- * only while the processor sleeps with interrupts off, and then it wakes and is not taken. mtimecmp and the bit MTIE of
- * mie are the port's. The loop must run at least once in 2^31 cycles of mtime while tasks are ready.
+ * Ticks are CEDO_TICKS_PER_SECOND, milliseconds by default; time 0 is cedo_loop_init. Tickless:
+ * mtime runs freely, and mtimecmp wakes the processor when a task is due. The port needs no
+ * interrupt handler: the timer's interrupt is enabled only while the processor sleeps with
+ * interrupts off, and then it wakes and is not taken. mtimecmp and the bit MTIE of mie are the
+ * port's. The loop must run at least once in 2^31 cycles of mtime while tasks are ready.
  *
  * To choose, before the includes of that one file:
  *   CEDO_RISCV_MTIME      address of mtime of this hart, default 0x0200BFF8 (SiFive, QEMU)

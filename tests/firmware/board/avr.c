@@ -75,4 +75,7 @@ ISR(BADISR_vect)
 
 /* avr-libc's crt calls main() and then its own exit(): this one carries the code out. */
 void exit(int code) BOARD_NORETURN;
-void exit(int code) { board_exit(code); }
+void exit(int code)
+{
+    board_exit(code);
+}

@@ -47,22 +47,40 @@ void board_tick_start(void);
 #include <avr/interrupt.h>
 #include <avr/sleep.h>
 #define BOARD_TICK_HANDLER() ISR(TIMER0_COMPA_vect)
-static inline void board_irq_off(void) { cli(); }
-static inline void board_irq_on(void) { sei(); }
+static inline void board_irq_off(void)
+{
+    cli();
+}
+static inline void board_irq_on(void)
+{
+    sei();
+}
 
 #elif defined(__riscv)
 
 #define BOARD_TICK_HANDLER() void board_tick(void)
 void board_tick(void);
-static inline void board_irq_off(void) { __asm__ volatile("csrci mstatus, 8" ::: "memory"); }
-static inline void board_irq_on(void) { __asm__ volatile("csrsi mstatus, 8" ::: "memory"); }
+static inline void board_irq_off(void)
+{
+    __asm__ volatile("csrci mstatus, 8" ::: "memory");
+}
+static inline void board_irq_on(void)
+{
+    __asm__ volatile("csrsi mstatus, 8" ::: "memory");
+}
 
 #elif defined(__arm__)
 
 #define BOARD_TICK_HANDLER() void SysTick_Handler(void)
 void SysTick_Handler(void);
-static inline void board_irq_off(void) { __asm__ volatile("cpsid i" ::: "memory"); }
-static inline void board_irq_on(void) { __asm__ volatile("cpsie i" ::: "memory"); }
+static inline void board_irq_off(void)
+{
+    __asm__ volatile("cpsid i" ::: "memory");
+}
+static inline void board_irq_on(void)
+{
+    __asm__ volatile("cpsie i" ::: "memory");
+}
 
 #else
 #error "board.h: no board for this processor"

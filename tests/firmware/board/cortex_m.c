@@ -7,10 +7,10 @@
 #endif
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
-#define SYSTICK_CONTROL   REGISTER(0xE000E010u)
-#define SYSTICK_RELOAD    REGISTER(0xE000E014u)
-#define SYSTICK_CURRENT   REGISTER(0xE000E018u)
-#define CPACR             REGISTER(0xE000ED88u)
+#define SYSTICK_CONTROL REGISTER(0xE000E010u)
+#define SYSTICK_RELOAD REGISTER(0xE000E014u)
+#define SYSTICK_CURRENT REGISTER(0xE000E018u)
+#define CPACR REGISTER(0xE000ED88u)
 
 typedef void handler(void);
 
@@ -20,8 +20,14 @@ extern uint32_t board_bss_start[], board_bss_end[], board_stack_top[];
 int main(void);
 handler Reset_Handler;
 
-void board_puts(const char *text) { semihost_puts(text); }
-void board_putu(uint32_t value) { semihost_putu(value); }
+void board_puts(const char *text)
+{
+    semihost_puts(text);
+}
+void board_putu(uint32_t value)
+{
+    semihost_putu(value);
+}
 void board_exit(int code)
 {
     semihost_exit(code);
@@ -92,12 +98,17 @@ __attribute__((section(".vectors"), used)) static const struct vector_table vect
         fault, /* bus fault */
         fault, /* usage fault */
         fault, /* secure fault */
-        0, 0, 0,
+        0,
+        0,
+        0,
         SVC_Handler,
         fault, /* debug monitor */
         0,
         PendSV_Handler,
         SysTick_Handler,
-        IRQ0_Handler, IRQ1_Handler, IRQ2_Handler, IRQ3_Handler,
+        IRQ0_Handler,
+        IRQ1_Handler,
+        IRQ2_Handler,
+        IRQ3_Handler,
     },
 };

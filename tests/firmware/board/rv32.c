@@ -1,21 +1,22 @@
-/* RV32 start-up and board functions for QEMU's "virt" machine. The memory map comes from rv32.ld. */
+/* RV32 start-up and board functions for QEMU's "virt" machine. The memory map comes from
+ * rv32.ld. */
 #include "board.h"
 
-#define UART_DATA    (*(volatile uint8_t *)0x10000000u) /* 16550; QEMU's is always ready */
-#define TEST_DEVICE  (*(volatile uint32_t *)0x00100000u)
+#define UART_DATA (*(volatile uint8_t *)0x10000000u) /* 16550; QEMU's is always ready */
+#define TEST_DEVICE (*(volatile uint32_t *)0x00100000u)
 #define MTIMECMP_LOW (*(volatile uint32_t *)0x02004000u)
 #define MTIMECMP_TOP (*(volatile uint32_t *)0x02004004u)
-#define MTIME_LOW    (*(volatile uint32_t *)0x0200BFF8u)
-#define MTIME_TOP    (*(volatile uint32_t *)0x0200BFFCu)
-#define MTIME_HZ     10000000u
+#define MTIME_LOW (*(volatile uint32_t *)0x0200BFF8u)
+#define MTIME_TOP (*(volatile uint32_t *)0x0200BFFCu)
+#define MTIME_HZ 10000000u
 
 #define TEST_PASS 0x5555u
 #define TEST_FAIL 0x3333u /* with the exit code above it */
 
-#define MIE_TIMER          0x80u
-#define CAUSE_INTERRUPT    0x80000000u
+#define MIE_TIMER 0x80u
+#define CAUSE_INTERRUPT 0x80000000u
 #define INTERRUPT_SOFTWARE 3u
-#define INTERRUPT_TIMER    7u
+#define INTERRUPT_TIMER 7u
 #define INTERRUPT_EXTERNAL 11u
 
 extern uint32_t board_data_image[], board_data_start[], board_data_end[];
@@ -74,7 +75,9 @@ void board_tick_start(void)
     board_irq_on();
 }
 
-__attribute__((weak)) void board_tick(void) {}
+__attribute__((weak)) void board_tick(void)
+{
+}
 
 /* The next tick counts from the last deadline, not from now, so that ticks do not drift. */
 __attribute__((weak)) void machine_timer_handler(void)
@@ -89,8 +92,14 @@ static void unexpected(void)
     board_exit(BOARD_EXIT_FAULT);
 }
 
-__attribute__((weak)) void machine_software_handler(void) { unexpected(); }
-__attribute__((weak)) void machine_external_handler(void) { unexpected(); }
+__attribute__((weak)) void machine_software_handler(void)
+{
+    unexpected();
+}
+__attribute__((weak)) void machine_external_handler(void)
+{
+    unexpected();
+}
 
 __attribute__((interrupt("machine"), aligned(4))) void board_trap(void)
 {
@@ -99,11 +108,14 @@ __attribute__((interrupt("machine"), aligned(4))) void board_trap(void)
     __asm__ volatile("csrr %0, mcause" : "=r"(cause));
     if (cause == (CAUSE_INTERRUPT | INTERRUPT_TIMER)) {
         machine_timer_handler();
-    } else if (cause == (CAUSE_INTERRUPT | INTERRUPT_SOFTWARE)) {
+    }
+    else if (cause == (CAUSE_INTERRUPT | INTERRUPT_SOFTWARE)) {
         machine_software_handler();
-    } else if (cause == (CAUSE_INTERRUPT | INTERRUPT_EXTERNAL)) {
+    }
+    else if (cause == (CAUSE_INTERRUPT | INTERRUPT_EXTERNAL)) {
         machine_external_handler();
-    } else {
+    }
+    else {
         __asm__ volatile("csrr %0, mepc" : "=r"(where));
         board_puts("trap, cause ");
         board_putu(cause);

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define SEMIHOST_WRITE0        0x04
+#define SEMIHOST_WRITE0 0x04
 #define SEMIHOST_EXIT_EXTENDED 0x20
 
 /* The "application exit" reason; plain SYS_EXIT (0x18) could only say zero or one. */

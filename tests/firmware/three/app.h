@@ -4,7 +4,8 @@
  *   B  waits for the queue, toggles pin 1, writes the value to a port
  *   C  every 50 ms toggles pin 2
  * on a 1 kHz tick, asleep when idle. As built for size it touches registers and nothing else; with
- * RUN the pins are counters, and APP_TICK() ends the image after 1005 ms with the verdict of check.c.
+ * RUN the pins are counters, and APP_TICK() ends the image after 1005 ms with the verdict of
+ * check.c.
  */
 #ifndef APP_H
 #define APP_H
@@ -15,8 +16,8 @@
 
 extern volatile uint32_t app_pins[4]; /* the last one is the port */
 void app_check(uint32_t ms);
-#define TOGGLE(pin)   (app_pins[pin]++)
-#define PORT(value)   (app_pins[3] = (value))
+#define TOGGLE(pin) (app_pins[pin]++)
+#define PORT(value) (app_pins[3] = (value))
 #define APP_TICK(now) app_check(now)
 
 #else
@@ -36,10 +37,10 @@ void app_check(uint32_t ms);
 #define PORT(value) (REG32(0x50000600u) = (value))
 #endif
 #define TICK_HANDLER() void SysTick_Handler(void)
-#define IRQ_OFF()      __asm__ volatile("cpsid i" ::: "memory")
-#define IRQ_ON()       __asm__ volatile("cpsie i" ::: "memory")
-#define WFI()          __asm__ volatile("dsb\n\twfi" ::: "memory")
-#define TICK_ATOMIC    1
+#define IRQ_OFF() __asm__ volatile("cpsid i" ::: "memory")
+#define IRQ_ON() __asm__ volatile("cpsie i" ::: "memory")
+#define WFI() __asm__ volatile("dsb\n\twfi" ::: "memory")
+#define TICK_ATOMIC 1
 
 void SysTick_Handler(void);
 
@@ -60,10 +61,14 @@ static inline void systick_start(void)
 #define PORT(value) (PORTC = (uint8_t)(value))
 #endif
 #define TICK_HANDLER() ISR(TIMER0_COMPA_vect)
-#define IRQ_OFF()      cli()
-#define IRQ_ON()       sei()
-#define WFI()          do { sei(); sleep_cpu(); } while (0)
-#define TICK_ATOMIC    0 /* reading the tick takes four instructions */
+#define IRQ_OFF() cli()
+#define IRQ_ON() sei()
+#define WFI() \
+    do { \
+        sei(); \
+        sleep_cpu(); \
+    } while (0)
+#define TICK_ATOMIC 0 /* reading the tick takes four instructions */
 
 static inline void systick_start(void)
 {
@@ -83,11 +88,11 @@ static inline void systick_start(void)
 #define TOGGLE(pin) (*(volatile uint32_t *)0x10012040u ^= 1u << (pin))
 #define PORT(value) (*(volatile uint32_t *)0x1001200Cu = (value))
 #endif
-#define TICK_HANDLER()  BOARD_TICK_HANDLER()
-#define IRQ_OFF()       board_irq_off()
-#define IRQ_ON()        board_irq_on()
-#define WFI()           board_wait()
-#define TICK_ATOMIC     1
+#define TICK_HANDLER() BOARD_TICK_HANDLER()
+#define IRQ_OFF() board_irq_off()
+#define IRQ_ON() board_irq_on()
+#define WFI() board_wait()
+#define TICK_ATOMIC 1
 #define systick_start() board_tick_start()
 
 #endif

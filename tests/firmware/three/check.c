@@ -3,14 +3,14 @@
 
 #if defined(__arm__) /* inline, so that the counted instructions stay those of the program */
 #include "semihost.h"
-#define put_text(text)    semihost_puts(text)
+#define put_text(text) semihost_puts(text)
 #define put_number(value) semihost_putu(value)
-#define finish(code)      semihost_exit(code)
+#define finish(code) semihost_exit(code)
 #else
 #include "board.h"
-#define put_text(text)    board_puts(text)
+#define put_text(text) board_puts(text)
 #define put_number(value) board_putu(value)
-#define finish(code)      board_exit(code)
+#define finish(code) board_exit(code)
 #endif
 
 #define BETWEEN(low, value, high) ((value) >= (low) && (value) <= (high))

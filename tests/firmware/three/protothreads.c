@@ -3,14 +3,19 @@
 
 #define CAPACITY 4u
 
-#define THREAD_BEGIN(self) switch ((self)->state) { case 0:
-#define THREAD_AWAIT(self, condition)           \
-    do {                                        \
-        (self)->state = __LINE__;               \
-    case __LINE__:                              \
-        if (!(condition)) return 0;             \
+#define THREAD_BEGIN(self) \
+    switch ((self)->state) { \
+    case 0:
+#define THREAD_AWAIT(self, condition) \
+    do { \
+        (self)->state = __LINE__; \
+    case __LINE__: \
+        if (!(condition)) return 0; \
     } while (0)
-#define THREAD_END(self) } (self)->state = 0; return 1
+#define THREAD_END(self) \
+    } \
+    (self)->state = 0; \
+    return 1
 
 struct thread {
     uint16_t state;
@@ -24,9 +29,18 @@ static struct {
 } queue;
 static struct thread a, b, c;
 
-static inline int full(void) { return (uint8_t)(queue.put - queue.got) == CAPACITY; }
-static inline int empty(void) { return queue.put == queue.got; }
-static inline int reached(uint32_t due) { return (int32_t)(ms_now() - due) >= 0; }
+static inline int full(void)
+{
+    return (uint8_t)(queue.put - queue.got) == CAPACITY;
+}
+static inline int empty(void)
+{
+    return queue.put == queue.got;
+}
+static inline int reached(uint32_t due)
+{
+    return (int32_t)(ms_now() - due) >= 0;
+}
 
 static char run_a(struct thread *self)
 {

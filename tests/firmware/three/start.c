@@ -22,9 +22,15 @@ static void fault(void)
     }
 }
 
-__attribute__((weak)) void SysTick_Handler(void) {}
-__attribute__((weak)) void PendSV_Handler(void) {}
-__attribute__((weak)) void SVC_Handler(void) {}
+__attribute__((weak)) void SysTick_Handler(void)
+{
+}
+__attribute__((weak)) void PendSV_Handler(void)
+{
+}
+__attribute__((weak)) void SVC_Handler(void)
+{
+}
 
 /* Without this attribute gcc calls memcpy and memset: 312 bytes of libc on a Cortex-M0. */
 __attribute__((optimize("no-tree-loop-distribute-patterns"))) void Reset_Handler(void)
@@ -42,6 +48,20 @@ __attribute__((optimize("no-tree-loop-distribute-patterns"))) void Reset_Handler
 typedef void (*vector)(void);
 
 __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
-    (vector)(uintptr_t)board_stack_top, Reset_Handler, fault, fault, fault, fault, fault, fault,
-    0, 0, 0, SVC_Handler, fault, 0, PendSV_Handler, SysTick_Handler,
+    (vector)(uintptr_t)board_stack_top,
+    Reset_Handler,
+    fault,
+    fault,
+    fault,
+    fault,
+    fault,
+    fault,
+    0,
+    0,
+    0,
+    SVC_Handler,
+    fault,
+    0,
+    PendSV_Handler,
+    SysTick_Handler,
 };

@@ -6,7 +6,10 @@
 static uint32_t queue[CAPACITY];
 static uint8_t put, got;
 
-static inline int reached(uint32_t now, uint32_t due) { return (int32_t)(now - due) >= 0; }
+static inline int reached(uint32_t now, uint32_t due)
+{
+    return (int32_t)(now - due) >= 0;
+}
 
 int main(void)
 {

@@ -5,7 +5,9 @@
 #include <cedo/core.h>
 #include <cedo/port/sim.h>
 
-static void nothing(void) {}
+static void nothing(void)
+{
+}
 
 struct user {
     cedo_coro coro;

@@ -14,7 +14,8 @@ struct user {
 static cedo_async(user)
 {
     cedo_body(struct user, self) {
-        cedo_await(cedo_wait_for(&self->limit, CEDO_MS(1), cedo_wait_for(&self->limit, CEDO_MS(2), cedo_sleep_ms(3))));
+        cedo_await(cedo_wait_for(&self->limit, CEDO_MS(1),
+                                 cedo_wait_for(&self->limit, CEDO_MS(2), cedo_sleep_ms(3))));
     }
 }
 

@@ -1,4 +1,5 @@
-/* Runs the random programs that stand on its input, one a line, and prints what happens. run.py does the same.
+/* Runs the random programs that stand on its input, one a line, and prints what happens. run.py
+ * does the same.
  *
  * A step is a letter, a number, and for some a block in brackets:
  *
