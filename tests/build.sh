@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 keep_on=
 [ "${1:-}" = -k ] && { keep_on=1; shift; }
+# shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $configurations
 compiler=${CC:-gcc}
 flags=${FLAGS--O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined}
@@ -50,7 +51,7 @@ for configuration; do
     [ "${configuration%-labels}" != "$configuration" ] && labels=-DCEDO_LABELS
     mkdir -p "$BUILD/$configuration"
     objects=
-    for source in src/core.c src/loop/sim.c $(hosted_sources_of "$configuration"); do
+    for source in $(sources_of "$configuration"); do
         object=$BUILD/$configuration/$(basename "$source" .c).o
         # shellcheck disable=SC2086
         compile "$source" "$object" $defines || { fail "$configuration $source"; continue 2; }

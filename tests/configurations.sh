@@ -1,7 +1,7 @@
 # The configurations in which the suites of the core are built; read by build.sh and coverage.sh.
 
-configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked fw-plain host-plain
-    host-small'
+configurations='host host-labels list fw32 fw32-labels fw16 fw-trace fw-noscopes fw-nojoin fw-small fw-unchecked
+    fw-plain fw-bare fw-bare-port fw-bare-open host-plain host-small'
 
 # The macros of a configuration. NAME-labels: the same, and CEDO_LABELS for the suites.
 defines_of() {
@@ -16,6 +16,11 @@ defines_of() {
     fw-nojoin) echo "$firmware -DCEDO_JOIN=0" ;;
     fw-unchecked) echo "$firmware -DCEDO_CHECKS=0" ;;
     fw-plain) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32' ;; # a firmware's defaults
+    fw-bare) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32 -DCEDO_SCOPES=0 -DCEDO_HANDLES=0
+        -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0
+        -DCEDO_TRAP_HANDLER=0' ;;
+    fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port" ;; # the three-task firmware
+    fw-bare-open) echo "$(defines_of fw-bare) -DCEDO_PORT=open_port" ;;
     host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
     fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
         -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;
@@ -31,6 +36,7 @@ suites_of() {
     fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap' ;;
     fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small stress' ;;
     fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small stress' ;;
+    fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
     esac
     for suite in $all; do
@@ -40,6 +46,8 @@ suites_of() {
     done
 }
 
-hosted_sources_of() {
+sources_of() {
+    echo src/core.c
+    case $1 in fw-bare*) ;; *) echo src/loop/sim.c ;; esac
     case $1 in host* | list*) echo src/status.c ;; esac
 }

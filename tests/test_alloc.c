@@ -93,12 +93,22 @@ START_TEST(a_cache_keeps_small_blocks_for_the_next_request_of_their_size)
     static cedo_cache cache;
     cedo_allocator *const allocator = &cache.allocator;
     cedo_cache_init(&cache);
-    for (size_t size = 1; size < 3000; size += 37) {
+    /* a block serves every size of its class */
+    for (size_t size = 1; size < 600; size += 16) {
+        void *block = allocator->alloc(allocator, size);
+        ck_assert_ptr_nonnull(block);
+        allocator->free(allocator, block);
+        block = allocator->alloc(allocator, size + 15);
+        ck_assert_ptr_nonnull(block);
+        memset(block, 0xa5, size + 15);
+        allocator->free(allocator, block);
+    }
+    for (size_t size = 0; size < 3000; size += 37) {
         void *const block = allocator->alloc(allocator, size);
         ck_assert_ptr_nonnull(block);
         memset(block, 0xa5, size);
         allocator->free(allocator, block);
-        if (size < 1000 && CEDO_CACHE_BLOCKS) {
+        if (size > 0 && size < 1000 && CEDO_CACHE_BLOCKS > 0) {
             void *const again = allocator->alloc(allocator, size);
             ck_assert_ptr_eq(again, block);
             allocator->free(allocator, again);

@@ -749,6 +749,11 @@ static cedo_op later_resume(cedo_task *task)
 static const cedo_wait_ops later_ops = CEDO_WAIT_OPS("later", later_resume, later_cancel, NULL);
 static cedo_ring later_ring;
 
+static void wake_later(void)
+{
+    cedo_wake_first_(&later_ring);
+}
+
 struct later {
     cedo_coro coro;
     int status, selfish;
@@ -774,7 +779,7 @@ START_TEST(an_operation_may_answer_a_cancel_later)
         ck_trail("asked");
         turns(2);
         ck_trail(""); /* the hardware still owns the buffer */
-        cedo_wake_first_(&later_ring);
+        wake_later();
         ck_assert_int_eq(finish(&task), CEDO_OK);
         ck_assert_int_eq(task.frame.status, CEDO_EUSER - 7);
         ck_trail("resume on");
@@ -789,7 +794,7 @@ START_TEST(a_woken_operation_with_nothing_to_hand_on_may_be_cancelled)
     open_world();
     start(&task, later);
     turns(1);
-    cedo_wake_first_(&later_ring);
+    wake_later();
     ck_assert(cedo_task_cancel(&task.task));
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
@@ -847,7 +852,7 @@ START_TEST(an_operation_may_be_interrupted_at_once)
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
     ck_trail("asked on");
-    cedo_wake_first_(&later_ring); /* nobody */
+    wake_later(); /* nobody */
     close_world();
 }
 END_TEST

@@ -306,6 +306,28 @@ START_TEST(QUEUE_12_a_timed_out_get_consumes_nothing)
 END_TEST
 #endif
 
+START_TEST(items_of_any_size_and_place_are_copied_whole)
+{
+    static unsigned char storage[4 * 24 + 4], item[24 + 4], got[24 + 4];
+    cedo_queue queue;
+    for (size_t size = 1; size <= 24; size++) {
+        for (size_t shift = 0; shift < 4; shift++) {
+            cedo_queue_init_(&queue, storage + shift, 4, size);
+            for (int round = 0; round < 6; round++) { /* around the end */
+                for (size_t i = 0; i < size; i++)
+                    item[shift + i] = (unsigned char)(i * 7 + size + (size_t)round);
+                memset(got, 0xee, sizeof got);
+                ck_assert_int_eq(cedo_queue_put_nowait(&queue, item + shift), CEDO_OK);
+                ck_assert_int_eq(cedo_queue_get_nowait(&queue, got + shift), CEDO_OK);
+                ck_assert_mem_eq(got + shift, item + shift, size);
+                if (shift) ck_assert_uint_eq(got[shift - 1], 0xee);
+                if (shift + size < sizeof got) ck_assert_uint_eq(got[shift + size], 0xee);
+            }
+        }
+    }
+}
+END_TEST
+
 struct careless {
     cedo_coro coro;
     int *item;
@@ -420,6 +442,7 @@ int main(void)
         QUEUE_12_a_timed_out_get_consumes_nothing,
 #endif
         a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does_not,
+        items_of_any_size_and_place_are_copied_whole,
         a_queue_with_impossible_sizes_traps,
         large_items_arrive_whole,
     };

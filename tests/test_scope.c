@@ -143,6 +143,42 @@ START_TEST(a_cancel_while_closing_reaches_the_closing)
 }
 END_TEST
 
+struct two {
+    cedo_coro coro;
+    struct slow a, b;
+};
+
+static cedo_async(two)
+{
+    cedo_body(struct two, self) {
+        with_slow(&self->a, "a")
+        {
+            with_slow(&self->b, "b")
+            {
+                self->a.pauses = 1;
+                self->b.pauses = 1;
+                cedo_throw(CEDO_EUSER);
+            }
+        }
+    }
+}
+
+START_TEST(a_cancel_reaches_the_scope_that_is_closing_and_not_the_next)
+{
+    static cedo_task_of(two) task;
+    open_world();
+    start(&task, two);
+    cedo_task_keep(&task.task);
+    turns(1);
+    ck_assert(cedo_task_cancel(&task.task));
+    ck_assert_int_eq(finish(&task), CEDO_EUSER);
+    ck_assert_int_eq(task.frame.b.woke, CEDO_ECANCELED);
+    ck_assert_int_eq(task.frame.a.woke, 0);
+    ck_trail("+a +b -b -a");
+    close_world();
+}
+END_TEST
+
 struct leaving {
     cedo_coro coro;
     int how;
@@ -970,6 +1006,7 @@ int main(void)
         a_failed_closing_fails_the_block,
         a_scope_may_change_or_swallow_the_error,
         a_cancel_while_closing_reaches_the_closing,
+        a_cancel_reaches_the_scope_that_is_closing_and_not_the_next,
         every_way_out_of_nested_blocks_closes_them,
         a_block_left_by_break_is_closed_with_its_coroutine,
         a_block_left_by_break_cannot_be_opened_again,

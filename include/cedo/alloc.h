@@ -214,7 +214,8 @@ static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
         cache->counts[class_]--;
         return &block->next;
     }
-    block = (struct cedo_cached_ *)malloc(sizeof block->class_ + size);
+    /* room for any size of the class, and for `next` */
+    block = (struct cedo_cached_ *)malloc(sizeof block->class_ + (class_ + !class_) * 16);
     if (!block) return NULL;
     block->class_ = class_;
     return &block->next;
