@@ -1,4 +1,5 @@
-/* The smallest core: it runs tasks and nothing else. Its loop has no end, so the port jumps out when all tasks wait. */
+/* The smallest core: it runs tasks and nothing else. Its loop has no end, so the port jumps out
+ * when all tasks wait. */
 #include <cedo/core.h>
 
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* Random programs: tasks that sleep, yield, pass items, limit what they wait for, call, join and
- * cancel each other. Whatever happens, no item or wake-up is lost, no item is doubled, every finally
- * section runs once, no scope stays open, every task ends. CEDO_SEED=<n> runs one seed only.
+ * cancel each other. Whatever happens, no item or wake-up is lost, no item is doubled, every
+ * finally section runs once, no scope stays open, every task ends. CEDO_SEED=<n> runs one seed
+ * only.
  */
 #include "world.h"
 
