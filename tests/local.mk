@@ -54,7 +54,7 @@ test_scripts = \
 	tests/symbols.sh
 
 EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
-	tests/coverage.py tests/configurations.sh tests/firmware tests/install.sh tests/misuse \
+	tests/coverage.py tests/configurations.sh tests/test_bare.c tests/firmware tests/install.sh tests/misuse \
 	tests/statements.sh tests/statements.tsv tests/statements-na.tsv tests/summary.sh
 
 # The examples name their own libraries, so this is what every test is linked with.
