@@ -48,7 +48,7 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 
 /* ------------------------------------------------------------- the loop */
 
-/* Private fields. About 60 bytes on a 32-bit target, 12 KiB with the timer wheel of a host. */
+/* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
 #if CEDO_STOP
