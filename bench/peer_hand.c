@@ -254,61 +254,68 @@ static void test_live(long n, long param)
 
 /* queue: numbers go from one task to another through a ring that holds `param` of them */
 
-static struct {
-    long items[64];
+struct ring {
     long capacity;
     long length;
     long first;
     struct task *reader; /* waits for an item */
     struct task *writer; /* waits for a free place */
-} queue;
+    long items[64];
+};
 
 static long received;
 
 static void producer(struct task *task)
 {
-    while (task->left > 0) {
-        long at = queue.first + queue.length;
+    struct ring *const ring = task->argument;
+    long left = task->left;
 
-        if (queue.length == queue.capacity) {
-            queue.writer = task;
-            return;
+    for (; left > 0; left--) {
+        long at;
+
+        if (ring->length == ring->capacity) {
+            ring->writer = task;
+            break;
         }
-        if (at >= queue.capacity) at -= queue.capacity;
-        queue.items[at] = task->left--;
-        queue.length++;
-        if (queue.reader != NULL) {
-            make_ready(queue.reader);
-            queue.reader = NULL;
+        at = ring->first + ring->length++;
+        if (at >= ring->capacity) at -= ring->capacity;
+        ring->items[at] = left;
+        if (ring->reader != NULL) {
+            make_ready(ring->reader);
+            ring->reader = NULL;
         }
     }
+    task->left = left;
 }
 
 static void consumer(struct task *task)
 {
-    while (task->left > 0) {
-        if (queue.length == 0) {
-            queue.reader = task;
-            return;
+    struct ring *const ring = task->argument;
+    long left = task->left;
+
+    for (; left > 0; left--) {
+        if (ring->length == 0) {
+            ring->reader = task;
+            break;
         }
-        received += queue.items[queue.first];
-        if (++queue.first == queue.capacity) queue.first = 0;
-        queue.length--;
-        task->left--;
-        if (queue.writer != NULL) {
-            make_ready(queue.writer);
-            queue.writer = NULL;
+        ring->length--;
+        received += ring->items[ring->first];
+        if (++ring->first == ring->capacity) ring->first = 0;
+        if (ring->writer != NULL) {
+            make_ready(ring->writer);
+            ring->writer = NULL;
         }
     }
+    task->left = left;
 }
 
 static void test_queue(long n, long capacity)
 {
-    struct task from = {producer, NULL, 0, n, NULL};
-    struct task to = {consumer, NULL, 0, n, NULL};
+    struct ring ring = {capacity, 0, 0, NULL, NULL, {0}};
+    struct task from = {producer, NULL, 0, n, &ring};
+    struct task to = {consumer, NULL, 0, n, &ring};
 
-    bench_check(capacity <= (long)BENCH_COUNT(queue.items), "capacity of the queue");
-    queue.capacity = capacity;
+    bench_check(capacity <= (long)BENCH_COUNT(ring.items), "capacity of the queue");
     bench_start();
     make_ready(&from);
     make_ready(&to);
