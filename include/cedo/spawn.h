@@ -157,7 +157,7 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
 #if CEDO_REGISTRY
     cedo_task_register_(loop, task);
 #endif
-    cedo_list_push(&loop->ready, &task->entry.node);
+    cedo_loop_push_(loop, &task->entry.node);
 }
 
 static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
@@ -233,6 +233,16 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
     cedo_trace_through_(coro);
 #endif
     allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+#if CEDO_HOSTED
+    /* the loop looks for the caller in the frame on top, so that must be one that is still there;
+     * only cedo_wait_for calls here otherwise, to let go of a call that it does not make */
+    if (cedo_current_->chain.top == coro) {
+        cedo_coro *const caller = coro->caller;
+        cedo_current_->chain.top = caller;
+        allocator->free(allocator, coro);
+        return caller->body(caller, status);
+    }
+#endif
     allocator->free(allocator, coro);
     return cedo_done(status);
 }

@@ -151,7 +151,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
  * own */
 
 #if CEDO_HOSTED
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
 void cedo_task_orphan_(cedo_task *task);
 
@@ -218,7 +218,27 @@ extern "C" {
 
 static void cedo_ready_(cedo_task *task)
 {
-    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
+    cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
+}
+
+/* The running task gives way, by more than the answer of its step. */
+static inline void cedo_yield_here_(cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_task_loop_(task)->place = task->entry.node.next;
+#else
+    cedo_ready_(task);
+#endif
+}
+
+/* The running task is not ready any more. A firmware takes it out before it runs. */
+static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_loop_leave_place_(loop, &task->entry.node);
+#else
+    (void)loop, (void)task;
+#endif
 }
 
 /* ------------------------------------------------------------- start */
@@ -305,7 +325,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
             /* success is what a task resumes with anyway */
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
-        cedo_list_push(&loop->ready, &watcher->node);
+        cedo_loop_push_(loop, &watcher->node);
     }
 }
 
@@ -341,12 +361,12 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
+    cedo_leave_ready_(loop, task);
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
-    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
@@ -405,29 +425,24 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
- * waits. */
-static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
+ * waits. Answers what runs next. */
+static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
     cedo_current_ = task;
     for (;;) {
-        cedo_coro *const caller =
-            coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         const cedo_op op = coro->body(coro, status);
+        if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return task->entry.node.next;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = caller;
+            coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
-                return;
+                return loop->place;
             }
         }
         else {
-            if (op == CEDO_YIELDING_) {
-                cedo_list_push(&loop->ready, &task->entry.node);
-                return;
-            }
-            if (op == CEDO_WAITING) return;
+            if (op == CEDO_WAITING) return loop->place;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
@@ -436,7 +451,7 @@ static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status 
 }
 
 /* Something happened to the task since it was suspended. */
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
@@ -449,30 +464,27 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
-            if (task->ops) return;  /* it waits again */
-            task->u.message = NULL; /* it was the ring */
+            if (task->ops) return loop->place; /* it waits again */
+            task->u.message = NULL;            /* it was the ring */
         }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
-            return;
+            return loop->place;
         }
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
-        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
-            cedo_ready_(task);
-            return;
-        }
+        if (ops) return task->entry.node.next; /* a sleep that is due, see cedo_loop_expire_ */
         status = task->entry.status;
     }
     else {
         op = ops->resume(task);
-        if (op == CEDO_WAITING) return;
+        if (op == CEDO_WAITING) return loop->place;
         task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    cedo_task_run_(loop, task, status);
+    return cedo_task_run_(loop, task, status);
 }
 
 #else
@@ -566,7 +578,8 @@ static void cedo_task_unlink_(cedo_task *task)
         cedo_ring_unlink(ring, &task->entry.node);
     }
     else {
-        cedo_list_unlink(&task->entry.node); /* it sleeps */
+        /* it sleeps; if it is due it is in the ready queue already, see cedo_loop_expire_ */
+        cedo_loop_unlink_(cedo_task_loop_(task), &task->entry.node);
     }
 }
 
@@ -599,6 +612,7 @@ static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     task->ops = ops;
+    cedo_leave_ready_(cedo_task_loop_(task), task);
     return task;
 }
 
