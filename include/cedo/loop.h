@@ -249,15 +249,23 @@ enum {
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
-    CEDO_LOOP_MARK_ = 4 | 8,         /* of the mark: special, neither a task nor a ready handle */
+    CEDO_LOOP_MARK_ = 128,           /* of the mark of a host's loop */
     /* of a task */
     CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
     CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
+#if CEDO_HOSTED
+    CEDO_TASK_KEPT_ = 16, /* the other way round: one that is ready is not done */
+#else
     CEDO_TASK_DONE_ = 16,
+#endif
     CEDO_TASK_HEAP_ = 32,
     CEDO_TASK_NAMED_ = 64,
+#if CEDO_HOSTED
+    CEDO_TASK_DONE_ = 128
+#else
     CEDO_TASK_KEPT_ = 128
+#endif
 };
 
 #if CEDO_HANDLES
@@ -459,9 +467,12 @@ static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
     cedo_status status;
 #if CEDO_HOSTED
     cedo_loop_leave_place_(loop, &handle->entry.node);
-#endif
+    handle->entry.flags = 0;
+    if (CEDO_UNLIKELY_(cedo_current_ != NULL)) cedo_current_ = NULL; /* a store saved */
+#else
     handle->entry.flags = 0;
     cedo_current_ = NULL;
+#endif
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
@@ -746,7 +757,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
  * task that yields is at the end of the next turn if it stays where it is; what waits or ends takes
  * itself out, and loop->place is then what came after it. The mark looks like an entry to which
  * something has happened, so one test finds all that is not just a task to resume. */
-static inline void cedo_loop_run_turns_(cedo_loop *loop)
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
     cedo_node *node = mark->next;
@@ -754,25 +765,25 @@ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     if (node == mark) return;
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
-        const uint8_t flags = task->entry.flags;
-        if (CEDO_LIKELY_(!(flags & CEDO_ENTRY_SPECIAL_))) {
+        const int8_t flags = (int8_t)(task->entry.flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+        if (CEDO_LIKELY_(flags == 0)) {
             count++;
             loop->place = node;
             node = cedo_task_run_(loop, task, 0);
         }
-        else if (flags == CEDO_HANDLE_READY_) {
+        else if (flags < 0) {
+            node = mark->next;
+            if (count >= loop->credit || node == mark) break;
+        }
+        else if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
             count++;
             cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
             node = loop->place;
         }
-        else if (flags != CEDO_LOOP_MARK_) {
+        else {
             count++;
             loop->place = node;
             node = cedo_task_run_slow_(loop, task);
-        }
-        else {
-            node = mark->next;
-            if (count >= loop->credit || node == mark) break;
         }
     }
     loop->place = mark;

@@ -429,10 +429,10 @@ void cedo_task_orphan_(cedo_task *task)
 static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_op op;
     cedo_current_ = task;
-    for (;;) {
-        const cedo_op op = coro->body(coro, status);
-        if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return task->entry.node.next;
+    op = coro->body(coro, status);
+    while (CEDO_UNLIKELY_(op != CEDO_YIELDING_)) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
@@ -447,7 +447,9 @@ static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_s
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
+        op = coro->body(coro, status);
     }
+    return task->entry.node.next;
 }
 
 /* Something happened to the task since it was suspended. */
