@@ -85,7 +85,11 @@ struct cedo_loop {
 #endif
 #endif
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+    cedo_node tasks;
+#else
     cedo_task *tasks;
+#endif
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
@@ -567,7 +571,11 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_loop_set_allocator(loop, NULL);
 #endif
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+    cedo_list_init(&loop->tasks);
+#else
     loop->tasks = NULL;
+#endif
 #endif
 #if CEDO_NAMES
     loop->names = 0;
@@ -626,9 +634,8 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         if (entry) cedo_entry_drop_(&entry->node);
     }
 #if CEDO_REGISTRY
-    while (loop->tasks) {
-        cedo_task *const task = loop->tasks;
-        loop->tasks = cedo_loop_next_task(loop, task);
+    for (cedo_task *task; (task = cedo_loop_next_task(loop, NULL)) != NULL;) {
+        cedo_task_unregister_(loop, task);
         cedo_task_orphan_(task);
     }
 #endif

@@ -138,8 +138,8 @@ extern "C" {
 static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
                                       const char *name, uint8_t flags)
 {
-    task->entry.flags = flags;
     task->chain.top = coro;
+    task->entry.flags = flags;
 #if CEDO_LOOPS
     task->loop = loop;
 #endif
@@ -213,7 +213,11 @@ void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
-    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size)
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator))
+        return cedo_cache_take_(&loop->cache, sizeof(cedo_task) + size);
+#endif
+    return loop->allocator ? loop->allocator->alloc(loop->allocator, sizeof(cedo_task) + size)
                            : NULL; /* a closed loop has none */
 }
 

@@ -71,9 +71,10 @@ struct cedo_task {
 #endif
 #if CEDO_REGISTRY
 #if CEDO_HOSTED
-    cedo_task *previous_task;
+    cedo_node registered;
+#else
+    cedo_task *next_task; /* one word a task; firmware has few */
 #endif
-    cedo_task *next_task;
 #endif
 #if CEDO_LOOPS
     cedo_loop *loop;
@@ -244,38 +245,42 @@ static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
 /* ------------------------------------------------------------- start */
 
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_insert_after(&loop->tasks, &task->registered);
+}
+
+static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
+{
+    (void)loop;
+    cedo_list_unlink(&task->registered);
+}
+
+cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
+{
+    cedo_node *const node = task ? task->registered.next : loop->tasks.next;
+    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
+}
+#else
 static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 {
     task->next_task = loop->tasks;
-#if CEDO_HOSTED
-    task->previous_task = NULL;
-    if (loop->tasks) loop->tasks->previous_task = task;
-#endif
     loop->tasks = task;
 }
 
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
-#if CEDO_HOSTED
-    if (task->previous_task) {
-        task->previous_task->next_task = task->next_task;
-    }
-    else {
-        loop->tasks = task->next_task;
-    }
-    if (task->next_task) task->next_task->previous_task = task->previous_task;
-#else
-    /* one word a task; firmware has few */
     cedo_task **link = &loop->tasks;
     while (*link != task) link = &(*link)->next_task;
     *link = task->next_task;
-#endif
 }
 
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 {
     return task ? task->next_task : loop->tasks;
 }
+#endif
 #endif
 
 /* ------------------------------------------------------------- end */
@@ -308,9 +313,13 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
                                                   cedo_status status, const char *const *message)
 {
-    while (watchers->first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
-        cedo_ring_unlink(watchers, &watcher->node);
+    cedo_node *const first = watchers->first;
+    cedo_node *node = first;
+    if (!first) return;
+    watchers->first = NULL;
+    do {
+        cedo_entry *const watcher = CEDO_CONTAINER_(node, cedo_entry, node);
+        node = node->next;
         watcher->status = (cedo_status_)status;
 #if CEDO_HANDLES
         if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
@@ -326,7 +335,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
         }
         cedo_loop_push_(loop, &watcher->node);
-    }
+    } while (node != first);
 }
 
 static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
@@ -354,6 +363,18 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
     }
 }
 
+#if CEDO_HOSTED
+/* The rest of the end of a task that has failed: on its own, so that the usual way has no registers
+ * to save. */
+CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
+{
+    cedo_task_failed_(task, status, was_expected);
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
+#endif
+}
+#endif
+
 static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
@@ -376,7 +397,14 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
+#if CEDO_HOSTED
+    if (CEDO_UNLIKELY_(status < 0)) {
+        cedo_task_end_badly_(task, status, expected);
+        return;
+    }
+#else
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
+#endif
 #if CEDO_ALLOCATORS
     if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
@@ -608,13 +636,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
 
-static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
+static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
 {
-    cedo_task *const task = cedo_this_task_();
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     task->ops = ops;
     cedo_leave_ready_(cedo_task_loop_(task), task);
+}
+
+static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
+{
+    cedo_task *const task = cedo_this_task_();
+    cedo_task_suspends_(task, ops);
     return task;
 }
 
@@ -628,6 +661,17 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 }
 #endif
 
+/* Suspends `task`, which is the running one. */
+static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
+{
+    const char *const message = task->u.message;
+    task->u.ring = ring;
+    task->entry.u.arg = arg;
+    cedo_ring_push(ring, &task->entry.node);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
+}
+
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
@@ -636,12 +680,7 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
                 "an operation that waits was given a C local: it is gone when the task goes on; "
                 "use a field of the frame");
 #endif
-    const char *const message = task->u.message;
-    task->u.ring = ring;
-    task->entry.u.arg = arg;
-    cedo_ring_push(ring, &task->entry.node);
-    cedo_suspend_(task, message);
-    return CEDO_WAITING;
+    return cedo_wait_in_(task, ring, arg);
 }
 
 /* It was taken out of its ring. */
