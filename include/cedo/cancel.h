@@ -54,6 +54,71 @@ static void cedo_task_count_cancel_(cedo_task *task)
     if (task->entry.cancels < most) task->entry.cancels++;
 }
 
+#if !CEDO_HOSTED
+
+/* On firmware nothing but this header knows of requests: what the engine asks is in the loop, and
+ * set by the first one. */
+
+/* of the last request that a running task got */
+static const char *cedo_cancel_message_;
+
+/* Ends the wait of a suspended task early, or leaves it to the operation. */
+CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
+{
+    bool (*const hook)(cedo_task *, const char *) = task->u.ring ? task->ops->cancel : NULL;
+    task->entry.flags &= (uint8_t) ~(CEDO_TASK_CANCEL_ | CEDO_TASK_DELIVER_);
+    if (!hook || !hook(task, message)) {
+        if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
+        cedo_task_tell_(task, CEDO_ECANCELED);
+        cedo_ready_(task);
+    }
+    /* while an operation lasts, the word is its ring */
+    if (!task->ops || task->ops == &cedo_told_ops_) task->u.message = message;
+}
+
+/* A task with a request has its turn. Answers what it resumes with, or that it still waits. */
+static cedo_op cedo_cancel_resume_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    const uint8_t flags = task->entry.flags;
+    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
+    task->ops = NULL;
+    if (task->chain.top->state == 0) { /* its body is not entered any more */
+        task->chain.top->state = CEDO_S_FINISH_;
+        task->chain.top->status = CEDO_ECANCELED;
+    }
+    if (flags & CEDO_TASK_WOKEN_) {
+        if (ops->abandon == CEDO_HAND_ON) {
+            if (*(const unsigned char *)(task->u.ring + 1)) cedo_wake_first_(task->u.ring);
+        }
+        else if (ops->abandon) {
+            ops->abandon(task);
+        }
+        if (task->ops) return CEDO_WAITING; /* for something that must come first */
+        task->u.message = NULL;             /* it was the ring */
+    }
+    return cedo_done(CEDO_ECANCELED);
+}
+
+/* A task with a request has its turn, or made a step that answered `op`; `coro` is its next frame
+ * then. */
+static cedo_op cedo_cancel_meet_(cedo_task *task, cedo_op op, const cedo_coro *coro)
+{
+    if (op == CEDO_RESUMING_) return cedo_cancel_resume_(task);
+    if (op == CEDO_WAITING) {
+        /* with a timeout that expired at once it may be ready again */
+        if (task->ops) cedo_cancel_wait_(task, cedo_cancel_message_);
+    }
+    else if (cedo_op_is_done_(op) && !coro) {
+        /* it met no await: the task was not told, but the one who asked must be */
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        if (cedo_op_status_(op) >= 0) return cedo_done(CEDO_ECANCELED);
+    }
+    return op;
+}
+
+#endif
+
 bool cedo_task_cancel(cedo_task *task)
 {
     return cedo_task_cancel_with(task, NULL);
@@ -72,6 +137,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
         cedo_task_count_cancel_(task);
     }
 #endif
+#if CEDO_HOSTED
     if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
         cedo_cancel_wait_(task, message);
     }
@@ -79,11 +145,29 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
         task->entry.flags |= CEDO_TASK_CANCEL_;
         if (!task->ops) task->u.message = message;
     }
+#else
+    cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;
+    if (!task->ops || task->ops == &cedo_told_ops_) {
+        task->entry.flags |= CEDO_TASK_CANCEL_;
+        task->u.message = message;
+        /* it runs: when it waits, its own word is needed */
+        if (task->entry.node.prev->next != &task->entry.node) cedo_cancel_message_ = message;
+    }
+    else if (task->entry.flags & CEDO_TASK_WOKEN_) {
+        task->entry.flags |= CEDO_TASK_CANCEL_;
+    }
+    else {
+        cedo_cancel_wait_(task, message);
+    }
+#endif
     return true;
 }
 
 const char *cedo_task_cancel_message(const cedo_task *task)
 {
+#if !CEDO_HOSTED
+    if (task->ops == &cedo_told_ops_) return task->u.message;
+#endif
     return task->ops ? NULL : task->u.message;
 }
 

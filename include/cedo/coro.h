@@ -99,6 +99,7 @@ struct cedo_coro {
  * have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
 #define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
+#define CEDO_RESUMING_ ((cedo_op)(intptr_t)4) /* no step answers this, see cedo_task_resume_ */
 
 static inline cedo_op cedo_done(cedo_status status)
 {

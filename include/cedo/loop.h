@@ -48,7 +48,7 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 
 /* ------------------------------------------------------------- the loop */
 
-/* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
+/* Private fields. About 56 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
 struct cedo_loop {
     cedo_node ready;
 #if CEDO_STOP
@@ -68,6 +68,11 @@ struct cedo_loop {
     void *port_state;
     uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
+#endif
+#if !CEDO_HOSTED
+    /* What the engine asks while a request to be cancelled is pending, see cancel.h. Known only
+     * since the first one, so that a program that never cancels does not carry it. */
+    cedo_op (*meet_request)(cedo_task *task, cedo_op op, const cedo_coro *coro);
 #endif
 #if CEDO_EXCEPTION_HANDLER
     cedo_exception_handler *exception_handler;

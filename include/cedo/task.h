@@ -30,7 +30,8 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY: woken means done, with
+     * CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -38,9 +39,19 @@ struct cedo_wait_ops {
     bool (*cancel)(cedo_task *task, const char *message);
     /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL:
      * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
-     * cedo_wait_ for something that must come first. */
+     * cedo_wait_ for something that must come first. CEDO_HAND_ON (not on a host): if the byte
+     * behind the ring is not 0, the next one in it is woken. */
     void (*abandon)(cedo_task *task);
 };
+
+#if CEDO_HOSTED
+#define CEDO_NO_RETRY NULL
+#else
+/* Told by a number, so that a program that never cancels does not carry a function for it. */
+#define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
+#define CEDO_NO_RETRY cedo_no_retry_
+cedo_op cedo_no_retry_(cedo_task *task);
+#endif
 
 #if CEDO_TRACE
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
@@ -283,6 +294,23 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
+#if !CEDO_HOSTED
+static cedo_op cedo_told_(cedo_task *task)
+{
+    return cedo_done(task->entry.status);
+}
+
+/* Of a task whose wait has ended with `status`, and whose turn it is not yet. */
+static const cedo_wait_ops cedo_told_ops_ = CEDO_WAIT_OPS("outcome", cedo_told_, NULL, NULL);
+
+static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
+{
+    task->entry.status = (cedo_status_)status;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
+    task->ops = &cedo_told_ops_;
+}
+#endif
+
 /* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation.
  * Inline: a program without futures does not pay for them. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
@@ -303,7 +331,11 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
             waiter->ops = NULL;
             waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
             /* success is what a task resumes with anyway */
+#if CEDO_HOSTED
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
+#else
+            if (status != 0) cedo_task_tell_(waiter, status);
+#endif
         }
         cedo_list_push(&loop->ready, &watcher->node);
     }
@@ -341,9 +373,13 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
+#if CEDO_HOSTED
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+#else
+    task->entry.flags = (uint8_t)(flags | CEDO_TASK_DONE_);
+#endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
     (void)loop;
@@ -477,38 +513,6 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 
 #else
 
-/* Something has happened to the task since it was suspended. Answers what it resumes with, or that
- * it still waits. */
-CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
-{
-    const cedo_wait_ops *const ops = task->ops;
-    const uint8_t flags = task->entry.flags;
-    cedo_op op;
-    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
-    task->ops = NULL;
-    if (!(flags & CEDO_TASK_CANCEL_)) {
-        if (!(flags & CEDO_TASK_WOKEN_)) {
-#if CEDO_HANDLES
-            if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
-#endif
-            return cedo_done(task->entry.status);
-        }
-        op = ops->resume(task);
-        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
-        return op;
-    }
-    if (task->chain.top->state == 0) { /* its body is not entered any more */
-        task->chain.top->state = CEDO_S_FINISH_;
-        task->chain.top->status = CEDO_ECANCELED;
-    }
-    if (flags & CEDO_TASK_WOKEN_) {
-        if (ops->abandon) ops->abandon(task);
-        if (task->ops) return CEDO_WAITING; /* for something that must come first */
-        task->u.message = NULL;             /* it was the ring */
-    }
-    return cedo_done(CEDO_ECANCELED);
-}
-
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
  * waits. */
 static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
@@ -519,9 +523,18 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 #if CEDO_ALLOCATORS
     cedo_coro *caller;
 #endif
+    uint8_t flags = task->entry.flags;
     cedo_current_ = task;
-    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
-        op = cedo_task_woke_(task);
+    if (flags & CEDO_ENTRY_SPECIAL_) { /* something has happened to it since it was suspended */
+        op = CEDO_RESUMING_;
+        if (!(flags & CEDO_TASK_CANCEL_)) {
+            const cedo_wait_ops *const ops = task->ops;
+            task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
+            task->ops = NULL;
+            op = ops->resume(task);
+            /* it was the ring */
+            if ((flags & CEDO_TASK_WOKEN_) && cedo_op_is_done_(op)) task->u.message = NULL;
+        }
         goto answered;
     }
     for (;;) {
@@ -534,6 +547,9 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
         if (cedo_op_is_done_(op)) coro = coro->caller;
 #endif
     answered:
+        /* a request is pending; only cedo_task_cancel knows what to do then, see there */
+        if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
+            op = loop->meet_request(task, op, coro);
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             if (!coro) {
@@ -570,6 +586,7 @@ static void cedo_task_unlink_(cedo_task *task)
     }
 }
 
+#if CEDO_HOSTED
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
@@ -592,6 +609,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
+#endif
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
@@ -620,23 +638,30 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
                 "an operation that waits was given a C local: it is gone when the task goes on; "
                 "use a field of the frame");
 #endif
+#if CEDO_HOSTED
     const char *const message = task->u.message;
+#endif
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
+#if CEDO_HOSTED
     cedo_suspend_(task, message);
+#endif
     return CEDO_WAITING;
 }
 
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
-    if (task->ops->resume) {
-        task->entry.flags |= CEDO_TASK_WOKEN_;
-    }
-    else {
+#if CEDO_HOSTED
+    if (!task->ops->resume) {
         task->ops = NULL; /* resumes like one that only yielded */
         task->u.message = NULL;
+    }
+    else
+#endif
+    {
+        task->entry.flags |= CEDO_TASK_WOKEN_;
     }
     cedo_ready_(task);
 }
@@ -648,6 +673,12 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if !CEDO_HOSTED
+cedo_op cedo_no_retry_(cedo_task *task)
+{
+    (void)task;
+    return cedo_done(CEDO_OK);
+}
+
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;
