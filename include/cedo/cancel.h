@@ -62,32 +62,44 @@ static void cedo_task_count_cancel_(cedo_task *task)
 /* of the last request that a running task got */
 static const char *cedo_cancel_message_;
 
+/* Is it ready, with no operation to try again? */
+static bool cedo_task_is_free_(const cedo_task *task)
+{
+    return !task->ops || task->ops == &cedo_told_ops_;
+}
+
+/* Is it ready, with one? Who is in no ring sleeps, or did. */
+static bool cedo_task_was_woken_(const cedo_task *task)
+{
+    return !cedo_task_is_free_(task) && task->u.ring && task->entry.status == CEDO_WAS_WOKEN_;
+}
+
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
     bool (*const hook)(cedo_task *, const char *) = task->u.ring ? task->ops->cancel : NULL;
-    task->entry.flags &= (uint8_t) ~(CEDO_TASK_CANCEL_ | CEDO_TASK_DELIVER_);
+    task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
     if (!hook || !hook(task, message)) {
         if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
         cedo_task_tell_(task, CEDO_ECANCELED);
         cedo_ready_(task);
     }
     /* while an operation lasts, the word is its ring */
-    if (!task->ops || task->ops == &cedo_told_ops_) task->u.message = message;
+    if (cedo_task_is_free_(task)) cedo_set_message_(task, message);
 }
 
 /* A task with a request has its turn. Answers what it resumes with, or that it still waits. */
 static cedo_op cedo_cancel_resume_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
-    const uint8_t flags = task->entry.flags;
-    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
+    const bool was_woken = cedo_task_was_woken_(task);
+    task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
     task->ops = NULL;
     if (task->chain.top->state == 0) { /* its body is not entered any more */
         task->chain.top->state = CEDO_S_FINISH_;
         task->chain.top->status = CEDO_ECANCELED;
     }
-    if (flags & CEDO_TASK_WOKEN_) {
+    if (was_woken) {
         if (ops->abandon == CEDO_HAND_ON) {
             if (*(const unsigned char *)(task->u.ring + 1)) cedo_wake_first_(task->u.ring);
         }
@@ -95,7 +107,6 @@ static cedo_op cedo_cancel_resume_(cedo_task *task)
             ops->abandon(task);
         }
         if (task->ops) return CEDO_WAITING; /* for something that must come first */
-        task->u.message = NULL;             /* it was the ring */
     }
     return cedo_done(CEDO_ECANCELED);
 }
@@ -147,13 +158,13 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
     }
 #else
     cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;
-    if (!task->ops || task->ops == &cedo_told_ops_) {
+    if (cedo_task_is_free_(task)) {
         task->entry.flags |= CEDO_TASK_CANCEL_;
-        task->u.message = message;
+        cedo_set_message_(task, message);
         /* it runs: when it waits, its own word is needed */
         if (task->entry.node.prev->next != &task->entry.node) cedo_cancel_message_ = message;
     }
-    else if (task->entry.flags & CEDO_TASK_WOKEN_) {
+    else if (cedo_task_was_woken_(task)) {
         task->entry.flags |= CEDO_TASK_CANCEL_;
     }
     else {
@@ -165,10 +176,11 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
 
 const char *cedo_task_cancel_message(const cedo_task *task)
 {
-#if !CEDO_HOSTED
-    if (task->ops == &cedo_told_ops_) return task->u.message;
+#if CEDO_HOSTED
+    return task->ops ? NULL : cedo_message_(task);
+#else
+    return cedo_task_is_free_(task) ? cedo_message_(task) : NULL;
 #endif
-    return task->ops ? NULL : task->u.message;
 }
 
 unsigned cedo_task_uncancel(cedo_task *task)

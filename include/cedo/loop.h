@@ -206,11 +206,16 @@ enum {
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
+#if CEDO_HOSTED
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
+#endif
     /* of a task */
     CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
+#if CEDO_HOSTED
+    /* on firmware its `ops` and `status` tell these two */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
     CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
+#endif
     CEDO_TASK_DONE_ = 16,
     CEDO_TASK_HEAP_ = 32,
     CEDO_TASK_NAMED_ = 64,
@@ -832,20 +837,17 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
  * for ever, and looks at the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
-    unsigned credit = 0;
 #if CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     for (;;) {
-        cedo_node *const node = loop->ready.next;
-        if (node == &loop->ready || credit == 0) {
-            cedo_loop_look_(loop);
-            credit = CEDO_POLL_INTERVAL;
-            continue;
+        cedo_node *node;
+        unsigned credit = CEDO_POLL_INTERVAL;
+        cedo_loop_look_(loop);
+        while (credit-- && (node = loop->ready.next) != &loop->ready) {
+            cedo_list_pop_(&loop->ready, node);
+            cedo_loop_run_entry_(loop, node);
         }
-        credit--;
-        cedo_list_pop_(&loop->ready, node);
-        cedo_loop_run_entry_(loop, node);
     }
 }
 #endif

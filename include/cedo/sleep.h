@@ -87,7 +87,9 @@ static const cedo_wait_ops cedo_due_ops_ = CEDO_WAIT_OPS("sleep", cedo_due_, NUL
 void cedo_task_due_(cedo_task *task)
 {
     task->ops = CEDO_DUE_OPS_;
+#if CEDO_HOSTED
     task->entry.flags |= CEDO_TASK_DELIVER_;
+#endif
 }
 #endif
 

@@ -294,6 +294,25 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
+/* The message of the cancellation that a task met last; not of one that waits. On firmware its word
+ * may still be the ring of an operation that is over: the loop has no time to clear it. So `arg`,
+ * which is not needed then, must vouch for it. */
+static inline void cedo_set_message_(cedo_task *task, const char *message)
+{
+    task->u.message = message;
+#if !CEDO_HOSTED
+    task->entry.u.arg = (void *)~(uintptr_t)message;
+#endif
+}
+
+CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
+{
+#if !CEDO_HOSTED
+    if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
+#endif
+    return task->u.message;
+}
+
 #if !CEDO_HOSTED
 static cedo_op cedo_told_(cedo_task *task)
 {
@@ -306,7 +325,6 @@ static const cedo_wait_ops cedo_told_ops_ = CEDO_WAIT_OPS("outcome", cedo_told_,
 static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
 {
     task->entry.status = (cedo_status_)status;
-    task->entry.flags |= CEDO_TASK_DELIVER_;
     task->ops = &cedo_told_ops_;
 }
 #endif
@@ -329,7 +347,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
+            cedo_set_message_(waiter, status == CEDO_ECANCELED ? *message : NULL);
             /* success is what a task resumes with anyway */
 #if CEDO_HOSTED
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
@@ -353,7 +371,10 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 }
 
 /* A task has ended with an error. */
-CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+#if CEDO_STOP || CEDO_EXCEPTION_HANDLER
+CEDO_COLD_
+#endif
+static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
@@ -388,8 +409,9 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
+        const char *const message = cedo_message_(task);
         expected = true;
-        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
@@ -518,47 +540,44 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_coro *caller = coro;
     cedo_status status = 0;
     cedo_op op;
-#if CEDO_ALLOCATORS
-    cedo_coro *caller;
-#endif
-    uint8_t flags = task->entry.flags;
+    const cedo_wait_ops *const ops = task->ops;
     cedo_current_ = task;
-    if (flags & CEDO_ENTRY_SPECIAL_) { /* something has happened to it since it was suspended */
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         op = CEDO_RESUMING_;
-        if (!(flags & CEDO_TASK_CANCEL_)) {
-            const cedo_wait_ops *const ops = task->ops;
-            task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
-            task->ops = NULL;
-            op = ops->resume(task);
-            /* it was the ring */
-            if ((flags & CEDO_TASK_WOKEN_) && cedo_op_is_done_(op)) task->u.message = NULL;
-        }
+        goto requested;
+    }
+    if (ops) {
+        task->ops = NULL;
+        op = ops->resume(task);
         goto answered;
     }
     for (;;) {
 #if CEDO_ALLOCATORS
         caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = caller;
 #else
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = coro->caller;
+        caller = coro->caller;
 #endif
     answered:
-        /* a request is pending; only cedo_task_cancel knows what to do then, see there */
-        if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
-            op = loop->meet_request(task, op, coro);
+        if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        requested:
+            /* only cedo_task_cancel knows what to do, see there */
+            op = loop->meet_request(task, op, caller);
+        }
+        if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
+            coro = caller;
             if (!coro) {
                 cedo_task_end_(task, status);
                 return;
             }
         }
         else {
-            if (op == CEDO_WAITING) return;
             if (op == CEDO_YIELDING_) {
                 cedo_list_push(&loop->ready, &task->entry.node);
                 return;
@@ -611,6 +630,11 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 }
 #endif
 
+#if !CEDO_HOSTED
+/* In `status` of a task that waits in a ring, or did: whether it was woken. */
+#define CEDO_WAS_WOKEN_ 1
+#endif
+
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
     cedo_task *const task = cedo_this_task_();
@@ -646,6 +670,8 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     cedo_ring_push(ring, &task->entry.node);
 #if CEDO_HOSTED
     cedo_suspend_(task, message);
+#else
+    task->entry.status = 0; /* not woken yet */
 #endif
     return CEDO_WAITING;
 }
@@ -653,16 +679,17 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
-#if CEDO_HOSTED
-    if (!task->ops->resume) {
+#if !CEDO_HOSTED
+    task->entry.status = CEDO_WAS_WOKEN_;
+#else
+    if (task->ops->resume) {
+        task->entry.flags |= CEDO_TASK_WOKEN_;
+    }
+    else {
         task->ops = NULL; /* resumes like one that only yielded */
         task->u.message = NULL;
     }
-    else
 #endif
-    {
-        task->entry.flags |= CEDO_TASK_WOKEN_;
-    }
     cedo_ready_(task);
 }
 

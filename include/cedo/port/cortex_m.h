@@ -135,10 +135,10 @@ typedef struct {
     volatile uint32_t control, reload, left;
 } cedo_systick_;
 
-__attribute__((always_inline)) static inline cedo_systick_ *cedo_systick(void)
+__attribute__((always_inline)) static inline cedo_systick_ *cedo_systick_at_(void)
 {
     cedo_systick_ *systick = (cedo_systick_ *)0xE000E010u;
-    __asm__("" : "+r"(systick));
+    CEDO_FORGET_VALUE_(systick);
     return systick;
 }
 
@@ -188,7 +188,7 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 
 CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 {
-    const cedo_systick_ *const systick = cedo_systick();
+    const cedo_systick_ *const systick = cedo_systick_at_();
     const uint32_t primask = cedo_cortex_m_lock_();
     cedo_time end;
     uint32_t left;
@@ -208,7 +208,7 @@ CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 /* Moves `end` by so many ticks. False: that is too close, or has passed. */
 static bool cedo_cortex_m_move_(int32_t later)
 {
-    cedo_systick_ *const systick = cedo_systick();
+    cedo_systick_ *const systick = cedo_systick_at_();
     const uint32_t more = (uint32_t)(later * CEDO_CYCLES_PER_TICK_);
     uint32_t left = systick->left;  /* 0: too close */
     if (CEDO_SYSTICK_IS_PENDING_ || /* `end` is wrong until the handler has run */
@@ -227,7 +227,7 @@ static bool cedo_cortex_m_move_(int32_t later)
 
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
-    __asm__("" : "+r"(until)); /* or there would be a copy of all this for NULL */
+    CEDO_FORGET_VALUE_(until); /* or there would be a copy of all this for NULL */
     __asm__ volatile("cpsid i" ::: "memory");
     if (cedo_list_is_empty(&loop->ready)) {
         /* as far as the counter goes */
@@ -246,7 +246,7 @@ CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_ti
 
 CEDO_PORT_INLINE_ static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
 {
-    cedo_systick_ *const systick = cedo_systick();
+    cedo_systick_ *const systick = cedo_systick_at_();
     (void)loop;
     cedo_cortex_m_.period = CEDO_MOST_TICKS_;
     cedo_cortex_m_.end = CEDO_MOST_TICKS_;
@@ -259,7 +259,7 @@ CEDO_PORT_INLINE_ static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
 static void cedo_cortex_m_close_(cedo_loop *loop)
 {
     (void)loop;
-    cedo_systick()->control = 0;
+    cedo_systick_at_()->control = 0;
 }
 
 const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
