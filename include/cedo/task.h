@@ -593,6 +593,7 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 
 /* ------------------------------------------------------------- wait and wake */
 
+#if CEDO_HOSTED
 /* Takes a suspended task out of where it waits. */
 static void cedo_task_unlink_(cedo_task *task)
 {
@@ -605,7 +606,6 @@ static void cedo_task_unlink_(cedo_task *task)
     }
 }
 
-#if CEDO_HOSTED
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
 CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
