@@ -17,6 +17,7 @@ cedo_HEADERS = \
 	include/cedo/port.h \
 	include/cedo/queue.h \
 	include/cedo/run.h \
+	include/cedo/runner.h \
 	include/cedo/scope.h \
 	include/cedo/server.h \
 	include/cedo/sleep.h \

@@ -10,6 +10,7 @@ suites = \
 	tests/test_oracle \
 	tests/test_queue \
 	tests/test_run \
+	tests/test_runner \
 	tests/test_scope \
 	tests/test_small \
 	tests/test_status \
@@ -28,6 +29,8 @@ oracle_sources = \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \
 	tests/oracle/oracle.h \
+	tests/oracle/runner.c \
+	tests/oracle/runner_labels.c \
 	tests/oracle/sleep.c \
 	tests/oracle/sleep_labels.c \
 	tests/oracle/sync.c \
