@@ -9,6 +9,7 @@ cedo_HEADERS = \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/each.h \
+	include/cedo/eager.h \
 	include/cedo/future.h \
 	include/cedo/join.h \
 	include/cedo/list.h \

@@ -3,6 +3,7 @@ suites = \
 	tests/test_alloc \
 	tests/test_cancel \
 	tests/test_coro \
+	tests/test_eager \
 	tests/test_future \
 	tests/test_list \
 	tests/test_loop \
@@ -23,6 +24,8 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/eager.c \
+	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
 	tests/oracle/loop.c \

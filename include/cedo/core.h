@@ -31,6 +31,7 @@
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #include <cedo/runner.h>
+#include <cedo/eager.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -51,6 +52,7 @@
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #include <cedo/runner.h>
+#include <cedo/eager.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

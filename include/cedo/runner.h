@@ -167,7 +167,7 @@ cedo_status cedo_runner_run_coro(cedo_runner *runner, cedo_coro *coro)
     status = cedo_runner_open_(runner);
     if (status < 0) return status;
     task.entry.flags = 0;
-    status = cedo_loop_spawn_coro(runner->loop, &task, coro);
+    status = cedo_task_start_(runner->loop, &task, coro, NULL);
     if (status < 0) return status;
     status = cedo_loop_run_until_complete(runner->loop, &task);
 #if CEDO_HOSTED
