@@ -11,6 +11,7 @@ cedo_HEADERS = \
 	include/cedo/each.h \
 	include/cedo/eager.h \
 	include/cedo/future.h \
+	include/cedo/generator.h \
 	include/cedo/join.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \

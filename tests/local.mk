@@ -5,6 +5,7 @@ suites = \
 	tests/test_coro \
 	tests/test_eager \
 	tests/test_future \
+	tests/test_generator \
 	tests/test_list \
 	tests/test_loop \
 	tests/test_net \
@@ -28,6 +29,8 @@ oracle_sources = \
 	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
+	tests/oracle/generator.c \
+	tests/oracle/generator_labels.c \
 	tests/oracle/loop.c \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \

@@ -365,6 +365,67 @@ START_TEST(tasks_that_are_spawned_while_a_loop_is_shut_down_end_too)
 }
 END_TEST
 
+/* ------------------------------------------------------------- generators */
+
+#if CEDO_SCOPES
+struct endless {
+    cedo_coro coro;
+    int n;
+};
+
+static cedo_async(endless)
+{
+    cedo_body(struct endless, self) {
+        for (;; self->n++) cedo_yield();
+    cedo_finally:
+        cedo_await(cedo_sleep(1));
+        mark("generator closed");
+    }
+}
+
+struct iterates {
+    cedo_coro coro;
+    cedo_generator_of(endless) items;
+};
+
+static cedo_async(iterates)
+{
+    cedo_body(struct iterates, self) {
+        cedo_generate(&self->items, endless);
+        cedo_for_each(self->items.frame.n, cedo_anext(&self->items))
+            cedo_await(cedo_sleep(self->items.frame.n < 2 ? 1 : CEDO_FOREVER));
+    }
+}
+
+static cedo_task_of(iterates) iterating;
+
+struct leaves_generator {
+    cedo_coro coro;
+};
+
+static cedo_async(leaves_generator)
+{
+    cedo_body(struct leaves_generator, self) {
+        (void)cedo_spawn(&iterating, iterates);
+        cedo_await(cedo_sleep(9));
+        mark("main ends");
+    }
+}
+
+START_TEST(RUN_03_generators_that_are_left_are_finalised)
+{
+    open_runner();
+    ck_assert_int_eq(cedo_runner_run(&runner, leaves_generator), CEDO_OK);
+    ck_assert_int_eq(cedo_runner_close(&runner), CEDO_OK);
+    ck_trail("main ends generator closed");
+    ck_assert(cedo_task_cancelled(&iterating.task));
+}
+END_TEST
+#define SCOPES_TESTS , RUN_03_generators_that_are_left_are_finalised
+#else
+#define SCOPES_TESTS
+#endif
+
 #if CEDO_HOSTED
 struct exits_with {
     cedo_coro coro;
@@ -404,4 +465,4 @@ SUITE("runner", RUN_01_run_gives_the_result_or_the_error,
       a_run_that_is_stopped_ends_its_coroutine_first,
       a_coroutine_that_nothing_can_wake_does_not_outlive_its_frame,
       a_leftover_that_nothing_can_wake_is_given_up,
-      tasks_that_are_spawned_while_a_loop_is_shut_down_end_too HOSTED_TESTS)
+      tasks_that_are_spawned_while_a_loop_is_shut_down_end_too SCOPES_TESTS HOSTED_TESTS)

@@ -30,6 +30,7 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 
@@ -51,6 +52,7 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 #undef CEDO_IMPLEMENT_

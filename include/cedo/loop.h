@@ -219,7 +219,7 @@ enum {
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
     /* to spawn takes more than to queue, see cedo_task_spawned_ */
-    CEDO_LOOP_SPAWNS_ = CEDO_SPAWN_HOOK ? 32 : 0,
+    CEDO_LOOP_SPAWNS_ = CEDO_SPAWN_HOOK ? 64 : 0,
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
