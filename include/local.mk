@@ -6,6 +6,7 @@ cedo_HEADERS = \
 	include/cedo/cedo.h \
 	include/cedo/cancel.h \
 	include/cedo/config.h \
+	include/cedo/context.h \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/each.h \

@@ -31,7 +31,7 @@ defines_of() {
 
 # The suites that make sense in it.
 suites_of() {
-    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small stress runner eager generator'
+    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small stress runner eager context generator'
     case ${1%-labels} in
     fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap runner' ;;
     fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small stress generator' ;;
@@ -40,8 +40,11 @@ suites_of() {
     *-small) all='coro timer future sync queue list status small' ;;
     esac
     for suite in $all; do
-        # it is not for firmware, unless asked for
-        case $1:$suite in host*:eager | list*:eager | fw-trace*:eager) ;; *:eager) continue ;; esac
+        # these are not for firmware, unless asked for
+        case $1:$suite in
+        host*:* | list*:* | fw-trace*:*) ;;
+        *:eager | *:context) continue ;;
+        esac
         # what no coroutine is in does not differ
         case $1:$suite in *-labels:list | *-labels:status | *-labels:trap | *-labels:timer) continue ;; esac
         echo "test_$suite"

@@ -2,6 +2,7 @@
 suites = \
 	tests/test_alloc \
 	tests/test_cancel \
+	tests/test_context \
 	tests/test_coro \
 	tests/test_eager \
 	tests/test_future \
@@ -25,6 +26,8 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/context.c \
+	tests/oracle/context_labels.c \
 	tests/oracle/eager.c \
 	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \

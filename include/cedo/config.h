@@ -110,7 +110,7 @@
 #endif
 
 /* 1: more can happen when a task is spawned: it begins at once (eager.h), it inherits values
- * (context.h), a function of yours is told (cedo_loop_set_spawn_hook). 0: saves two words in the
+ * (context.h), a function of yours is told (cedo_loop_set_spawn_hook). 0: saves three words in the
  * loop, and 50 bytes of flash on a Cortex-M0. */
 #ifndef CEDO_SPAWN_HOOK
 #define CEDO_SPAWN_HOOK CEDO_HOSTED

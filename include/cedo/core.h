@@ -33,6 +33,7 @@
 #include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>
+#include <cedo/context.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -55,6 +56,7 @@
 #include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>
+#include <cedo/context.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

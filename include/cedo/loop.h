@@ -96,6 +96,9 @@ struct cedo_loop {
 #if CEDO_SPAWN_HOOK
     cedo_spawn_hook *spawn_hook;
     void *spawn_arg;
+#if CEDO_SCOPES
+    cedo_scope *values; /* see cedo_loop_set_value */
+#endif
 #endif
 };
 
@@ -515,6 +518,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #endif
 #if CEDO_SPAWN_HOOK
     loop->spawn_hook = NULL;
+#if CEDO_SCOPES
+    loop->values = NULL;
+#endif
 #endif
 #if CEDO_EXCEPTION_HANDLER
     loop->exception_handler = NULL;

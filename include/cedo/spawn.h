@@ -161,9 +161,17 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
 }
 
 #if CEDO_SPAWN_HOOK
+#if CEDO_SCOPES
+cedo_scope *cedo_values_(const cedo_loop *loop);
+#endif
+
 /* What a loop does beyond queueing it, with a task that was spawned. */
 CEDO_NOINLINE_ static void cedo_task_spawned_(cedo_loop *loop, cedo_task *task)
 {
+#if CEDO_SCOPES
+    if (!cedo_current_ || cedo_task_loop_(cedo_current_) == loop)
+        task->chain.scopes = cedo_values_(loop);
+#endif
     if (loop->spawn_hook) loop->spawn_hook(loop, task, loop->spawn_arg);
 }
 #endif

@@ -152,10 +152,110 @@ static void run_awaitable(void)
     (void)cedo_runner_close(&runner);
 }
 
+/* ------------------------------------------------------------- runner_semantics */
+
+/* What lasts for several runs is the loop's: here a counter. */
+static const cedo_variable var = {NULL};
+
+struct step {
+    cedo_coro coro;
+    int n;
+    int value;
+    cedo_loop *loop;
+};
+
+static cedo_async(step)
+{
+    cedo_body(struct step, self) {
+        *(int *)cedo_value(&var) += self->n;
+        self->value = *(int *)cedo_value(&var);
+        self->loop = cedo_running_loop();
+    }
+}
+
+struct nested {
+    cedo_coro coro;
+    cedo_runner *runner;
+};
+
+static cedo_async(nested)
+{
+    cedo_body(struct nested, self) {
+        if (cedo_runner_run(self->runner, step, .n = 1) == CEDO_EBUSY)
+            p("run inside a running loop -> RuntimeError");
+    }
+}
+
+struct boom {
+    cedo_coro coro;
+};
+
+static cedo_async(boom)
+{
+    cedo_body(struct boom, self) {
+        cedo_throw(VALUE_ERROR);
+    }
+}
+
+struct leftover {
+    cedo_coro coro;
+};
+
+static cedo_async(leftover)
+{
+    cedo_body(struct leftover, self) {
+        cedo_await(cedo_sleep_ms(10000));
+    cedo_finally:
+        p("leftover task cancelled at close");
+    }
+}
+
+static cedo_task_of(leftover) keep;
+
+struct spawn {
+    cedo_coro coro;
+};
+
+static cedo_async(spawn)
+{
+    cedo_body(struct spawn, self) {
+        (void)cedo_spawn(&keep, leftover);
+        cedo_await(cedo_yield_now());
+    }
+}
+
+static void runner_semantics(void)
+{
+    int count = 0;
+    cedo_binding binding = {.variable = NULL};
+    cedo_runner r;
+    struct step first, second, third;
+    cedo_runner_init(&r, &py_loop, &cedo_port_sim);
+    cedo_loop_set_value(cedo_runner_loop(&r), &binding, &var, &count);
+    (void)cedo_runner_run_coro(&r, cedo_make(&first, step, .n = 1));
+    (void)cedo_runner_run_coro(&r, cedo_make(&second, step, .n = 10));
+    p("values share a context %d %d same loop %s", first.value, second.value,
+      py_bool(first.loop == second.loop && second.loop == cedo_runner_loop(&r)));
+    (void)cedo_runner_run(&r, nested, .runner = &r);
+    if (cedo_runner_run(&r, boom) == VALUE_ERROR) {
+        (void)cedo_runner_run_coro(&r, cedo_make(&third, step, .n = 100));
+        p("exception passes; runner usable: %d", third.value);
+    }
+    (void)cedo_runner_run(&r, spawn);
+    p("leftover survives between runs %s", py_bool(!cedo_task_done(&keep.task)));
+    (void)cedo_runner_close(&r);
+    p("closed; loop closed %s task cancelled %s", py_bool(cedo_loop_is_closed(first.loop)),
+      py_bool(cedo_task_cancelled(&keep.task)));
+    (void)cedo_runner_close(&r);
+    if (!cedo_runner_loop(&r)) p("get_loop after close -> RuntimeError");
+    if (cedo_runner_run(&r, step, .n = 1) == CEDO_ECLOSED) p("run after close -> RuntimeError");
+}
+
 /* ------------------------------------------------------------- the table */
 
 ORACLE_TABLE(runner) = {
     {"run_shutdown", run_shutdown},
     {"run_awaitable", run_awaitable},
+    {"runner_semantics", runner_semantics},
     {NULL, NULL},
 };
