@@ -374,6 +374,114 @@ START_TEST(only_one_waits_for_its_next_thing)
 }
 END_TEST
 
+/* Its owner waits for something else. */
+struct hangs {
+    cedo_coro coro;
+    cedo_generator_of(ticks) ticks;
+};
+
+static cedo_task_of(hangs) hanging;
+
+static cedo_async(hangs)
+{
+    cedo_body(struct hangs, self) {
+        cedo_generate(&self->ticks, ticks, .until = 4);
+        cedo_await(cedo_sleep(20));
+        cedo_await(cedo_anext(&self->ticks));
+        mark("owner %d", self->ticks.frame.n);
+    }
+}
+
+struct helps {
+    cedo_coro coro;
+};
+
+static cedo_async(helps)
+{
+    cedo_body(struct helps, self) {
+        cedo_await(cedo_sleep(1));
+        cedo_await(cedo_anext(&hanging.frame.ticks));
+        mark("other %d", hanging.frame.ticks.frame.n);
+    }
+}
+
+START_TEST(another_task_may_take_the_next_thing)
+{
+    static cedo_task_of(helps) helper;
+    open_world();
+    start(&hanging, hangs);
+    start(&helper, helps);
+    ck_assert_int_eq(finish(&hanging), CEDO_OK);
+    ck_trail("other 0 owner 1 closing closed");
+    close_world();
+}
+END_TEST
+
+/* ------------------------------------------------------------- yielding at the end */
+
+struct late {
+    cedo_coro coro;
+    int n;
+};
+
+static cedo_async(late)
+{
+    cedo_body(struct late, self) {
+        self->n = 1;
+    cedo_finally:
+        self->n = 2;
+        cedo_yield();
+        self->n = 3;
+    }
+}
+
+struct uses_late {
+    cedo_coro coro;
+    cedo_generator_of(late) items;
+    bool closes;
+};
+
+static cedo_async(uses_late)
+{
+    cedo_body(struct uses_late, self) {
+        cedo_generate(&self->items, late);
+        cedo_await(cedo_anext(&self->items));
+        mark("%d", self->items.frame.n);
+        if (self->closes) cedo_await(cedo_aclose(&self->items));
+    }
+}
+
+START_TEST(one_that_has_nothing_left_to_await_is_closed_at_once)
+{
+    static cedo_task_of(uses_late) object;
+    open_world();
+    ck_assert_int_eq(run(&object, uses_late), CEDO_OK);
+    ck_assert_int_eq(run(&object, uses_late, .closes = true), CEDO_OK);
+    ck_trail("2 2");
+    close_world();
+}
+END_TEST
+
+#if CEDO_TRACE
+START_TEST(it_is_seen_in_the_await_stack)
+{
+    cedo_trace trace;
+    open_world();
+    start(&task, show, .until = 1);
+    turns(1);
+    cedo_task_trace(&task.task, &trace);
+    ck_assert_uint_eq(trace.depth, 2);
+    ck_assert_str_eq(trace.entries[0].function, "ticks_coro");
+    ck_assert_str_eq(trace.entries[1].function, "show_coro");
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    close_world();
+}
+END_TEST
+#define TRACE_TESTS it_is_seen_in_the_await_stack,
+#else
+#define TRACE_TESTS
+#endif
+
 /* ------------------------------------------------------------- limits */
 
 struct limited {
@@ -528,6 +636,32 @@ static void end_before_the_borrower(void)
     (void)run(&lender, lends);
 }
 
+struct makes {
+    cedo_coro coro;
+};
+
+static cedo_async(makes)
+{
+    cedo_body(struct makes, self) {
+        cedo_generate(&hanging.frame.ticks, ticks, .until = 1);
+    }
+}
+
+static void make_what_another_has(void)
+{
+    static cedo_task_of(makes) object;
+    start(&hanging, hangs);
+    turns(1);
+    (void)run(&object, makes);
+}
+
+START_TEST(one_that_another_coroutine_has_made_traps)
+{
+    open_world();
+    ck_trap(make_what_another_has, "another coroutine began to use this");
+}
+END_TEST
+
 START_TEST(an_owner_that_ends_while_another_waits_traps)
 {
     open_world();
@@ -535,7 +669,7 @@ START_TEST(an_owner_that_ends_while_another_waits_traps)
 }
 END_TEST
 #define CHECKED_TESTS \
-    , one_that_yields_while_it_is_closed_traps, \
+    , one_that_yields_while_it_is_closed_traps, one_that_another_coroutine_has_made_traps, \
         an_owner_that_ends_while_another_waits_traps HOSTED_TESTS
 #else
 #define CHECKED_TESTS
@@ -548,4 +682,6 @@ SUITE("generator", a_generator_awaits_and_yields_until_it_is_over,
       a_generator_in_a_generator_is_closed_with_it,
       an_error_of_its_finally_section_is_that_of_aclose,
       an_error_of_its_finally_section_leaves_its_owner, a_cancel_while_it_is_closed_is_not_lost,
-      only_one_waits_for_its_next_thing, a_limit_may_stand_around_the_next_thing CHECKED_TESTS)
+      only_one_waits_for_its_next_thing, another_task_may_take_the_next_thing,
+      one_that_has_nothing_left_to_await_is_closed_at_once,
+      TRACE_TESTS a_limit_may_stand_around_the_next_thing CHECKED_TESTS)

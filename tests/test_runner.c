@@ -128,6 +128,44 @@ START_TEST(one_that_has_caught_a_cancel_before_is_cancelled_again)
 }
 END_TEST
 
+struct calm {
+    cedo_coro coro;
+    int caught;
+};
+
+static cedo_async(calm)
+{
+    cedo_body(struct calm, self) {
+        cedo_catch(self->caught, cedo_sleep(CEDO_FOREVER));
+        mark("calm");
+    }
+}
+
+static cedo_task_of(calm) calm_one;
+
+struct leaves_calm {
+    cedo_coro coro;
+};
+
+static cedo_async(leaves_calm)
+{
+    cedo_body(struct leaves_calm, self) {
+        (void)cedo_spawn(&calm_one, calm);
+        cedo_await(cedo_sleep(1));
+    }
+}
+
+START_TEST(one_that_ends_well_is_not_reported)
+{
+    open_runner();
+    ck_assert_int_eq(cedo_runner_run(&runner, leaves_calm), CEDO_OK);
+    ck_assert_int_eq(cedo_runner_close(&runner), CEDO_OK);
+    ck_trail("calm");
+    ck_assert_int_eq(cedo_task_result(&calm_one.task), CEDO_OK);
+    ck_assert_int_eq(unhandled, 0);
+}
+END_TEST
+
 START_TEST(RUN_07_one_loop_for_several_runs_and_leftovers_live_until_close)
 {
     open_runner();
@@ -455,7 +493,7 @@ END_TEST
 
 SUITE("runner", RUN_01_run_gives_the_result_or_the_error,
       RUN_02_leftovers_are_cancelled_and_awaited_and_their_errors_reported,
-      one_that_has_caught_a_cancel_before_is_cancelled_again,
+      one_that_has_caught_a_cancel_before_is_cancelled_again, one_that_ends_well_is_not_reported,
       RUN_04_a_run_inside_a_running_loop_is_refused,
       RUN_06_the_loop_is_on_the_port_given_or_the_one_given,
       RUN_07_one_loop_for_several_runs_and_leftovers_live_until_close,
