@@ -30,6 +30,10 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
+#include <cedo/runner.h>
+#include <cedo/eager.h>
+#include <cedo/context.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -49,6 +53,10 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
+#include <cedo/runner.h>
+#include <cedo/eager.h>
+#include <cedo/context.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

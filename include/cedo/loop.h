@@ -46,6 +46,14 @@ struct cedo_exception {
 typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception,
                                            void *arg);
 
+#if CEDO_SPAWN_HOOK
+/* ------------------------------------------------------------- what is spawned */
+
+/* Is told of a task that was spawned, before its first step, by whoever spawns it. May name it, count
+ * it, note it, or let it begin at once (cedo_spawn_eagerly); must not block, nor spawn. */
+typedef void cedo_spawn_hook(cedo_loop *loop, cedo_task *task, void *arg);
+#endif
+
 /* ------------------------------------------------------------- the loop */
 
 /* Private fields. About 56 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
@@ -98,6 +106,13 @@ struct cedo_loop {
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
+#endif
+#if CEDO_SPAWN_HOOK
+    cedo_spawn_hook *spawn_hook;
+    void *spawn_arg;
+#if CEDO_SCOPES
+    cedo_scope *values; /* see cedo_loop_set_value */
+#endif
 #endif
 };
 
@@ -227,6 +242,14 @@ void cedo_loop_set_exception_handler(cedo_loop *loop, cedo_exception_handler *ha
 cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop);
 #endif
 
+#if CEDO_SPAWN_HOOK
+/* Sets who is told of each task that is spawned in `loop`, in whatever way; NULL: nobody. Costs the
+ * spawns of a loop without one nothing. Counterparts: loop.set_task_factory(), get_task_factory();
+ * a task cannot be replaced by one of another type. */
+void cedo_loop_set_spawn_hook(cedo_loop *loop, cedo_spawn_hook *hook, void *arg);
+cedo_spawn_hook *cedo_loop_spawn_hook(const cedo_loop *loop);
+#endif
+
 /* Tells the handler. Counterpart: loop.call_exception_handler(). */
 void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception);
 
@@ -254,6 +277,8 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    /* to spawn takes more than to queue, see cedo_task_spawned_ */
+    CEDO_LOOP_SPAWNS_ = CEDO_SPAWN_HOOK ? 64 : 0,
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
@@ -284,6 +309,13 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
 
 /* Private: the next deadline, or NULL. */
 const cedo_time *cedo_loop_next_(cedo_loop *loop);
+
+#if CEDO_SPAWN_HOOK
+static inline bool cedo_loop_is_hooked_(const cedo_loop *loop)
+{
+    return (loop->flags & CEDO_LOOP_SPAWNS_) != 0;
+}
+#endif
 
 static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 {
@@ -502,6 +534,20 @@ cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop)
 }
 #endif
 
+#if CEDO_SPAWN_HOOK
+void cedo_loop_set_spawn_hook(cedo_loop *loop, cedo_spawn_hook *hook, void *arg)
+{
+    loop->spawn_hook = hook;
+    loop->spawn_arg = arg;
+    loop->flags |= CEDO_LOOP_SPAWNS_;
+}
+
+cedo_spawn_hook *cedo_loop_spawn_hook(const cedo_loop *loop)
+{
+    return loop->spawn_hook;
+}
+#endif
+
 void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception)
 {
 #if CEDO_EXCEPTION_HANDLER
@@ -564,6 +610,12 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->port_state = NULL;
     loop->stack = 0;
     loop->exit_code = 0;
+#endif
+#if CEDO_SPAWN_HOOK
+    loop->spawn_hook = NULL;
+#if CEDO_SCOPES
+    loop->values = NULL;
+#endif
 #endif
 #if CEDO_EXCEPTION_HANDLER
     loop->exception_handler = NULL;
@@ -857,7 +909,7 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
-    loop->flags = 0;
+    loop->flags = flags & CEDO_LOOP_SPAWNS_;
     cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;
