@@ -853,6 +853,38 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     loop->place = mark;
 }
 
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. It takes
+ * the place before that one, so what it makes ready comes before it, as if it were its turn. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *const after = loop->place;
+    const bool was_exiting = (loop->flags & CEDO_LOOP_EXIT_) != 0;
+    cedo_task *const around = cedo_current_;
+    cedo_list_unlink(&task->entry.node);
+    cedo_list_push(after, &task->entry.node);
+    loop->place = &task->entry.node;
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        (void)cedo_task_run_slow_(loop, task);
+    }
+    else {
+        (void)cedo_task_run_(loop, task, 0);
+    }
+    loop->place = after;
+    if (!was_exiting && (loop->flags & CEDO_LOOP_EXIT_)) {
+        /* the turn ends with the step around this one, or here if that is a callback */
+        if (around) {
+            cedo_list_unlink(mark);
+            cedo_list_insert_after(after, mark);
+        }
+        else {
+            loop->place = mark;
+        }
+    }
+}
+#endif
+
 #else
 
 /* Runs an entry that was taken out of its queue. */
@@ -867,6 +899,15 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 #endif
     cedo_task_resume_(loop, task);
 }
+
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_unlink(&task->entry.node);
+    cedo_loop_run_entry_(loop, &task->entry.node);
+}
+#endif
 
 #if CEDO_STOP
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
