@@ -28,6 +28,8 @@ oracle_sources = \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \
 	tests/oracle/oracle.h \
+	tests/oracle/queue.c \
+	tests/oracle/queue_labels.c \
 	tests/oracle/sleep.c \
 	tests/oracle/sleep_labels.c \
 	tests/oracle/sync.c \
