@@ -404,8 +404,33 @@ static int get(cedo_queue *queue)
     return item;
 }
 
+struct wide {
+    int32_t numbers[4];
+};
+
+static int compare_wide(const void *a, const void *b)
+{
+    const struct wide *const x = (const struct wide *)a, *const y = (const struct wide *)b;
+    return (x->numbers[3] > y->numbers[3]) - (x->numbers[3] < y->numbers[3]);
+}
+
 START_TEST(queues_of_all_kinds_can_be_initialised_statically)
 {
+    static cedo_queue_of(struct wide, 2) wide = CEDO_QUEUE_INIT(wide);
+    static cedo_lifo_queue_of(struct wide, 2) newest = CEDO_LIFO_QUEUE_INIT(newest);
+    static cedo_priority_queue_of(struct wide, 2) least =
+        CEDO_PRIORITY_QUEUE_INIT(least, compare_wide);
+    cedo_queue *const queues[] = {&wide.queue, &newest.queue, &least.queue};
+    static const int32_t expected[] = {70000, -70000, -70000};
+    static struct wide item;
+    for (int k = 0; k < 3; k++) {
+        item.numbers[3] = 70000;
+        ck_assert_int_eq(cedo_queue_put_nowait(queues[k], &item), CEDO_OK);
+        item.numbers[3] = -70000;
+        ck_assert_int_eq(cedo_queue_put_nowait(queues[k], &item), CEDO_OK);
+        ck_assert_int_eq(cedo_queue_get_nowait(queues[k], &item), CEDO_OK);
+        ck_assert_int_eq(item.numbers[3], expected[k]);
+    }
     put(&stack.queue, 1);
     put(&stack.queue, 2);
     ck_assert_int_eq(get(&stack.queue), 2);
@@ -1037,9 +1062,6 @@ END_TEST
 
 START_TEST(large_items_arrive_whole)
 {
-    struct wide {
-        int32_t numbers[4];
-    };
     static cedo_queue_of(struct wide, 2) fresh;
     static struct wide item;
     cedo_queue_init(&fresh);

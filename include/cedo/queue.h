@@ -123,26 +123,31 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
  */
 #define CEDO_QUEUE_INIT(object) \
     { \
+        CEDO_FIELD_(queue) \
         CEDO_QUEUE_INIT_(object, items, cedo_queue_fifo_, \
-                         sizeof(object).items / sizeof(object).items[0]), \
-        { \
-            0 \
-        } \
+                         sizeof(object).items / sizeof(object).items[0]) CEDO_REST_ \
     }
 #define CEDO_LIFO_QUEUE_INIT(object) \
     { \
-        CEDO_QUEUE_INIT_(object, stack, cedo_queue_lifo_, 0), \
-        { \
-            0 \
-        } \
+        CEDO_FIELD_(queue) CEDO_QUEUE_INIT_(object, stack, cedo_queue_lifo_, 0) CEDO_REST_ \
     }
 #define CEDO_PRIORITY_QUEUE_INIT(object, compare) \
     { \
-        CEDO_QUEUE_INIT_(object, ranked, cedo_queue_priority_, 0), {compare, (object).slots}, {0}, \
-        { \
-            0 \
-        } \
+        CEDO_FIELD_(queue) \
+        CEDO_QUEUE_INIT_(object, ranked, cedo_queue_priority_, 0), \
+            CEDO_FIELD_(ranks){compare, (object).slots} CEDO_REST_ CEDO_REST_ \
     }
+/* The items are left out, whatever they are, in a way that no compiler warns about. */
+#ifdef __cplusplus
+#define CEDO_FIELD_(name)
+#define CEDO_REST_ \
+    , \
+    { \
+    }
+#else
+#define CEDO_FIELD_(name) .name =
+#define CEDO_REST_
+#endif
 #define CEDO_QUEUE_INIT_(object, member, kind, places) \
     { \
         {{{NULL}, 0, 0, 0}, {{NULL}, places, 0, 1}}, (unsigned char *)(object).member, kind, \
