@@ -20,7 +20,7 @@ extern "C" {
 
 #if CEDO_HOSTED
 typedef uint32_t cedo_count;
-typedef size_t cedo_quick_;
+typedef uint32_t cedo_quick_;
 #else
 typedef uint8_t cedo_count; /* at most 255 items of at most 255 bytes */
 typedef uint_fast8_t cedo_quick_;
@@ -364,7 +364,7 @@ static inline cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t
     }
     end->left--;
     at = end->at;
-    from = queue->items + at * queue->item_size;
+    from = queue->items + (size_t)at * queue->item_size;
     if (++at == queue->capacity) at = 0;
     end->at = (cedo_count)at;
     if ((void *)other == (void *)queue) { /* it puts; `side` would need a register */
