@@ -22,8 +22,8 @@ extern "C" {
 typedef uint32_t cedo_count;
 typedef uint32_t cedo_quick_;
 #else
-typedef uint8_t cedo_count; /* at most 255 items of at most 255 bytes */
-typedef uint_fast8_t cedo_quick_;
+typedef uint8_t cedo_count;       /* at most 255 items of at most 255 bytes */
+typedef uint_fast8_t cedo_quick_; /* one, in a register */
 #endif
 
 /* Private. Getting and putting differ only in the direction of the copy: each has an end. */
@@ -125,7 +125,8 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
     { \
         CEDO_FIELD_(queue) \
         CEDO_QUEUE_INIT_(object, items, cedo_queue_fifo_, \
-                         sizeof(object).items / sizeof(object).items[0]) CEDO_REST_ \
+                         sizeof(object).items / sizeof(object).items[0]) \
+        CEDO_REST_ \
     }
 #define CEDO_LIFO_QUEUE_INIT(object) \
     { \
