@@ -4,11 +4,13 @@ cedo_HEADERS = \
 	include/cedo/alloc.h \
 	include/cedo/bytes.h \
 	include/cedo/cedo.h \
+	include/cedo/cancel.h \
 	include/cedo/config.h \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/each.h \
 	include/cedo/future.h \
+	include/cedo/join.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \
 	include/cedo/net.h \
@@ -17,6 +19,8 @@ cedo_HEADERS = \
 	include/cedo/run.h \
 	include/cedo/scope.h \
 	include/cedo/server.h \
+	include/cedo/sleep.h \
+	include/cedo/spawn.h \
 	include/cedo/status.h \
 	include/cedo/stream.h \
 	include/cedo/sync.h \

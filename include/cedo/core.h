@@ -22,6 +22,10 @@
 #include <cedo/alloc.h>
 #include <cedo/loop.h>
 #include <cedo/task.h>
+#include <cedo/spawn.h>
+#include <cedo/join.h>
+#include <cedo/cancel.h>
+#include <cedo/sleep.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
 #include <cedo/future.h>
@@ -36,6 +40,10 @@
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
 #include <cedo/task.h>
+#include <cedo/spawn.h>
+#include <cedo/join.h>
+#include <cedo/cancel.h>
+#include <cedo/sleep.h>
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>

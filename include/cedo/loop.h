@@ -354,22 +354,6 @@ bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
     return true;
 }
 
-#if CEDO_JOIN
-cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, cedo_callback *fn,
-                                        void *arg)
-{
-    cedo_loop *const loop = cedo_task_loop_(task);
-    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
-    if (cedo_task_done(task)) return cedo_call_soon(loop, handle, fn, arg);
-    return cedo_handle_watch_(loop, &task->watchers, handle, fn, arg);
-}
-
-bool cedo_task_remove_done_callback(cedo_task *task, cedo_handle *handle)
-{
-    return cedo_handle_unwatch_(&task->watchers, handle);
-}
-#endif
-
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
                          void *arg)
 {

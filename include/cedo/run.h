@@ -3,7 +3,7 @@
 #ifndef CEDO_RUN_H
 #define CEDO_RUN_H
 
-#include <cedo/task.h>
+#include <cedo/spawn.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,6 +9,7 @@
 #ifndef CEDO_TIMEOUT_H
 #define CEDO_TIMEOUT_H
 
+#include <cedo/cancel.h>
 #include <cedo/scope.h>
 
 #if CEDO_SCOPES

@@ -1,0 +1,126 @@
+/* Sleeping: giving others a turn, or waiting for a time. Counterpart: asyncio.sleep(). */
+#ifndef CEDO_SLEEP_H
+#define CEDO_SLEEP_H
+
+#include <cedo/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Awaitable: gives all others that are ready a turn. Cancel contract: nothing happened.
+ * Counterpart: asyncio.sleep(0). */
+static inline CEDO_AWAITABLE cedo_yield_now(void)
+{
+    return CEDO_YIELDING_;
+}
+
+/* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by
+ * cancellation. Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
+CEDO_AWAITABLE cedo_sleep(cedo_duration delay);
+
+/* Awaitable: sleeps until the loop's clock has reached `when`, which may have passed. For a steady
+ * period, add to the deadline before. Cancel contract: the timer is disarmed. */
+#if CEDO_HOSTED
+CEDO_AWAITABLE cedo_sleep_until(cedo_time when);
+#else
+void cedo_sleep_until_(cedo_time when);
+static inline CEDO_AWAITABLE cedo_sleep_until(cedo_time when)
+{
+    cedo_sleep_until_(when);
+    return CEDO_WAITING; /* inline, so that the compiler sees it */
+}
+#endif
+
+/* Awaitable: cedo_sleep of so many milliseconds. */
+#define cedo_sleep_ms(milliseconds) cedo_sleep(CEDO_MS(milliseconds))
+
+#if CEDO_HANDLES
+/* Private: of a sleep that is due, for the loop. */
+void cedo_task_fire_(cedo_task *task);
+#endif
+void cedo_task_due_(cedo_task *task);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_SLEEP_IMPLEMENTED_)
+#define CEDO_SLEEP_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
+
+#if CEDO_HANDLES
+void cedo_task_fire_(cedo_task *task)
+{
+    task->ops = NULL;
+    cedo_ready_(task);
+}
+
+void cedo_task_due_(cedo_task *task)
+{
+    task->ops = &cedo_sleep_ops_;
+    task->entry.flags |= CEDO_TASK_DELIVER_;
+}
+#endif
+
+#if CEDO_HOSTED
+cedo_op cedo_sleep_until(cedo_time when)
+#else
+void cedo_sleep_until_(cedo_time when)
+#endif
+{
+    cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    const char *const message = task->u.message;
+    task->u.ring = NULL;
+    task->entry.u.due = when;
+    cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
+    cedo_suspend_(task, message);
+#if CEDO_HOSTED
+    return CEDO_WAITING;
+#endif
+}
+
+/* Waits nowhere, so that nobody wakes it. */
+static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", NULL, NULL, NULL);
+
+static cedo_op cedo_sleep_for_ever_(void)
+{
+    cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
+    const char *const message = task->u.message;
+    task->u.ring = NULL;
+    cedo_list_init(&task->entry.node);
+    cedo_suspend_(task, message);
+    return CEDO_WAITING;
+}
+
+cedo_op cedo_sleep(cedo_duration delay)
+{
+    if (delay <= 0) return cedo_yield_now();
+    if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
+#if CEDO_HOSTED
+    {
+        cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+        const char *const message = task->u.message;
+        task->u.ring = NULL;
+        cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
+        cedo_suspend_(task, message);
+        return CEDO_WAITING;
+    }
+#else
+    return cedo_sleep_until(
+        cedo_time_add(cedo_loop_time(cedo_task_loop_(cedo_this_task_())), delay));
+#endif
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

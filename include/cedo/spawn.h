@@ -1,0 +1,260 @@
+/* Spawning: starting a coroutine as a task, in storage of yours or from the loop's allocator; and
+ * calling one whose frame comes from the allocator. Counterpart: asyncio.create_task(). */
+#ifndef CEDO_SPAWN_H
+#define CEDO_SPAWN_H
+
+#include <cedo/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Starts coroutine `name` as a task of the running loop, with storage `object` (a
+ * cedo_task_of(name) *) and the arguments .field = value. Its first step runs in the next turn, in
+ * the order of spawning. CEDO_OK; CEDO_ECLOSED. Traps if the task is not done yet. O(1), no
+ * allocation. Counterpart: asyncio.create_task(). */
+#define cedo_spawn(...) CEDO_SPAWN_(cedo_running_, NULL, __VA_ARGS__, )
+
+/* The same in a given loop, also from outside of any. */
+#define cedo_loop_spawn(loop, ...) CEDO_SPAWN_(loop, NULL, __VA_ARGS__, )
+
+/* The same with a name, a string that must outlive the task. */
+#define cedo_spawn_named(name_, ...) CEDO_SPAWN_(cedo_running_, name_, __VA_ARGS__, )
+#define cedo_loop_spawn_named(loop, name_, ...) CEDO_SPAWN_(loop, name_, __VA_ARGS__, )
+
+#define CEDO_SPAWN_SET_(loop, title, object, name, ...) \
+    (CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
+     cedo_task_start_(loop, &(object)->task, &(object)->frame.coro, title))
+
+#if CEDO_HOSTED
+#define CEDO_SPAWN_(loop, title, object, name, ...) \
+    (cedo_task_must_be_idle_(&(object)->task), \
+     CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
+#else
+/* Without arguments or a name, and with the frame right behind the task: one call. */
+#define CEDO_SPAWN_(loop, title, object, name, ...) \
+    (cedo_task_must_be_idle_(&(object)->task), \
+     sizeof("" #__VA_ARGS__) == 1 && !(title) && \
+             sizeof *(object) == sizeof(cedo_task) + sizeof(object)->frame \
+         ? cedo_task_start_plain_(loop, &(object)->task, sizeof *(object), name##_coro) \
+         : CEDO_SPAWN_SET_(loop, title, object, name, __VA_ARGS__))
+#endif
+
+/* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
+#define cedo_spawn_coro(task, coro) cedo_loop_spawn_coro(cedo_running_, task, coro)
+#define cedo_loop_spawn_coro(loop, task, coro) \
+    (cedo_task_must_be_idle_(task), cedo_task_start_(loop, task, coro, NULL))
+
+#if CEDO_ALLOCATORS
+/* Starts a task with storage from the loop's allocator, freed when the task is done. Gives the
+ * task, which is valid until it is done (who joins it still gets its outcome), or NULL: no memory,
+ * or the loop is closed. */
+#define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
+#define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
+#ifdef __GNUC__
+/* in place: a frame that is copied at once after it was written costs more than the rest */
+#define CEDO_SPAWN_NEW_(loop, name, ...) \
+    __extension__({ \
+        cedo_loop *const cedo_loop_ = (loop); \
+        cedo_task *const cedo_task_ = \
+            (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
+        if (cedo_task_) { \
+            *(struct name *)(void *)(cedo_task_ + 1) = \
+                (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
+            cedo_task_start_allocated_(cedo_loop_, cedo_task_); \
+        } \
+        cedo_task_; \
+    })
+#else
+#define CEDO_SPAWN_NEW_(loop, name, ...) \
+    cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                          sizeof(struct name))
+#endif
+
+/* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a
+ * coroutine can call itself. Results go through pointers that you pass. Fails with CEDO_ENOMEM. */
+#define cedo_call_new(...) CEDO_CALL_NEW_(__VA_ARGS__, )
+#define CEDO_CALL_NEW_(name, ...) \
+    cedo_call_new_(co_, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                   sizeof(struct name))
+#endif
+
+/* ------------------------------------------------------------- private */
+
+cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name);
+#if !CEDO_HOSTED
+cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body);
+#endif
+void *cedo_task_alloc_(cedo_loop *loop, size_t size);
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
+cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
+
+static inline void cedo_task_must_be_idle_(const cedo_task *task)
+{
+    CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
+                "this task was spawned already and is not done: give each task its own storage, or "
+                "join it first");
+    (void)task;
+}
+
+#if CEDO_ALLOCATORS
+static inline void cedo_copy_(void *to, const void *from, size_t size)
+{
+#if CEDO_HOSTED
+    __builtin_memcpy(to, from, size);
+#else
+    unsigned char *t = (unsigned char *)to;
+    const unsigned char *f = (const unsigned char *)from;
+    while (size--) *t++ = *f++;
+#endif
+}
+
+/* A block holds a task, then its frame. */
+static inline cedo_task *cedo_task_start_copy_(cedo_loop *loop, const cedo_coro *frame, size_t size)
+{
+    cedo_task *const task = (cedo_task *)cedo_task_alloc_(loop, size);
+    if (!task) return NULL;
+    cedo_copy_(task + 1, frame, size);
+    cedo_task_start_allocated_(loop, task);
+    return task;
+}
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_SPAWN_IMPLEMENTED_)
+#define CEDO_SPAWN_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What is not zero in a task, and into the queue. */
+static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
+                                      const char *name, uint8_t flags)
+{
+    task->entry.flags = flags;
+    task->chain.top = coro;
+#if CEDO_LOOPS
+    task->loop = loop;
+#endif
+#if CEDO_NAMES
+    if (CEDO_UNLIKELY_(name != NULL)) {
+        task->entry.flags |= CEDO_TASK_NAMED_;
+        task->name.text = name;
+    }
+    else {
+        task->name.number = ++loop->names;
+    }
+#else
+    (void)name;
+#endif
+#if CEDO_REGISTRY
+    cedo_task_register_(loop, task);
+#endif
+    cedo_list_push(&loop->ready, &task->entry.node);
+}
+
+static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
+                                    const char *name, uint8_t flags)
+{
+    task->entry.status = 0;
+    task->entry.cancels = 0;
+#if CEDO_SCOPES
+    task->chain.scopes = NULL;
+#endif
+    task->ops = NULL;
+    task->u.message = NULL;
+#if CEDO_JOIN
+    task->watchers.first = NULL;
+#endif
+    cedo_task_enqueue_(loop, task, coro, name, flags);
+}
+
+#if !CEDO_HOSTED
+/* The frame lies behind the task; `size` is that of both. */
+cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body)
+{
+    cedo_coro *const coro = (cedo_coro *)(void *)(task + 1);
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
+    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+    if (task->entry.flags) cedo_zero_(task, size); /* used before */
+    coro->body = body;
+    cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
+    return CEDO_OK;
+}
+#endif
+
+cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
+{
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
+    if (cedo_loop_is_closed_(loop)) {
+        coro->state = CEDO_S_ENDED_;
+        return CEDO_ECLOSED;
+    }
+    cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
+    return CEDO_OK;
+}
+
+/* ------------------------------------------------------------- with an allocator */
+
+#if CEDO_ALLOCATORS
+
+void *cedo_task_alloc_(cedo_loop *loop, size_t size)
+{
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
+    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size)
+                           : NULL; /* a closed loop has none */
+}
+
+void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL,
+                     CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
+}
+
+/* A block holds a frame of the library, which outlives the other one and frees both, and then that
+ * one. */
+static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
+{
+    cedo_allocator *allocator;
+#if CEDO_TRACE
+    if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
+    cedo_trace_through_(coro);
+#endif
+    allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+    allocator->free(allocator, coro);
+    return cedo_done(status);
+}
+
+cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size)
+{
+    cedo_allocator *const allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+    cedo_coro *const owner =
+        allocator ? (cedo_coro *)allocator->alloc(allocator, sizeof *owner + size) : NULL;
+    if (!owner) return cedo_done(CEDO_ENOMEM);
+    owner->body = cedo_owner_coro_;
+    owner->caller = caller;
+    owner->state = 1;
+    owner->status = 0;
+    cedo_copy_(owner + 1, frame, size);
+    (owner + 1)->caller = owner;
+    return cedo_enter_(owner + 1);
+}
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
