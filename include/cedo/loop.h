@@ -210,7 +210,7 @@ enum {
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
 #endif
     /* of a task */
-    CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
+    CEDO_TASK_CANCEL_ = 2, /* a request that was not delivered yet */
 #if CEDO_HOSTED
     /* on firmware its `ops` and `status` tell these two */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */

@@ -370,11 +370,14 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
-/* A task has ended with an error. */
+/* A task has ended with an error. Not worth a call if all that happens is a trap. */
 #if CEDO_STOP || CEDO_EXCEPTION_HANDLER
-CEDO_COLD_
+#define CEDO_TASK_FAILED_ CEDO_COLD_ static
+#else
+#define CEDO_TASK_FAILED_ static
 #endif
-static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+
+CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
@@ -387,7 +390,13 @@ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expe
     }
 }
 
-static void cedo_task_end_(cedo_task *task, cedo_status status)
+#if !CEDO_HOSTED && (CEDO_JOIN || CEDO_REGISTRY)
+#define CEDO_TASK_END_ CEDO_NOINLINE_ static /* or the engine has too few registers */
+#else
+#define CEDO_TASK_END_ static
+#endif
+
+CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
