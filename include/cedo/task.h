@@ -30,8 +30,7 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY: woken means done, with
-     * CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -44,13 +43,9 @@ struct cedo_wait_ops {
     void (*abandon)(cedo_task *task);
 };
 
-#if CEDO_HOSTED
-#define CEDO_NO_RETRY NULL
-#else
+#if !CEDO_HOSTED
 /* Told by a number, so that a program that never cancels does not carry a function for it. */
 #define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
-#define CEDO_NO_RETRY cedo_no_retry_
-cedo_op cedo_no_retry_(cedo_task *task);
 #endif
 
 #if CEDO_TRACE
@@ -560,8 +555,9 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
     }
     if (ops) {
         task->ops = NULL;
-        op = ops->resume(task);
-        goto answered;
+        op = cedo_done(CEDO_OK);
+        if (ops->resume) op = ops->resume(task);
+        goto resumed; /* the task may be gone */
     }
     for (;;) {
 #if CEDO_ALLOCATORS
@@ -571,12 +567,12 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
         op = coro->body(coro, status);
         caller = coro->caller;
 #endif
-    answered:
         if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         requested:
             /* only cedo_task_cancel knows what to do, see there */
             op = loop->meet_request(task, op, caller);
         }
+    resumed:
         if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
@@ -709,12 +705,6 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if !CEDO_HOSTED
-cedo_op cedo_no_retry_(cedo_task *task)
-{
-    (void)task;
-    return cedo_done(CEDO_OK);
-}
-
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;
