@@ -77,9 +77,10 @@ struct cedo_task {
 #endif
 #if CEDO_REGISTRY
 #if CEDO_HOSTED
-    cedo_task *previous_task;
+    cedo_node registered;
+#else
+    cedo_task *next_task; /* one word a task; firmware has few */
 #endif
-    cedo_task *next_task;
 #endif
 #if CEDO_LOOPS
     cedo_loop *loop;
@@ -157,7 +158,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
  * own */
 
 #if CEDO_HOSTED
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
 void cedo_task_orphan_(cedo_task *task);
 
@@ -224,44 +225,68 @@ extern "C" {
 
 static void cedo_ready_(cedo_task *task)
 {
-    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
+    cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
+}
+
+/* The running task gives way, by more than the answer of its step. */
+static inline void cedo_yield_here_(cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_task_loop_(task)->place = task->entry.node.next;
+#else
+    cedo_ready_(task);
+#endif
+}
+
+/* The running task is not ready any more. A firmware takes it out before it runs. */
+static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_loop_leave_place_(loop, &task->entry.node);
+#else
+    (void)loop, (void)task;
+#endif
 }
 
 /* ------------------------------------------------------------- start */
 
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_insert_after(&loop->tasks, &task->registered);
+}
+
+static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
+{
+    (void)loop;
+    cedo_list_unlink(&task->registered);
+}
+
+cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
+{
+    cedo_node *const node = task ? task->registered.next : loop->tasks.next;
+    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
+}
+#else
 static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 {
     task->next_task = loop->tasks;
-#if CEDO_HOSTED
-    task->previous_task = NULL;
-    if (loop->tasks) loop->tasks->previous_task = task;
-#endif
     loop->tasks = task;
 }
 
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
-#if CEDO_HOSTED
-    if (task->previous_task) {
-        task->previous_task->next_task = task->next_task;
-    }
-    else {
-        loop->tasks = task->next_task;
-    }
-    if (task->next_task) task->next_task->previous_task = task->previous_task;
-#else
-    /* one word a task; firmware has few */
     cedo_task **link = &loop->tasks;
     while (*link != task) link = &(*link)->next_task;
     *link = task->next_task;
-#endif
 }
 
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 {
     return task ? task->next_task : loop->tasks;
 }
+#endif
 #endif
 
 /* ------------------------------------------------------------- end */
@@ -329,9 +354,13 @@ static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
                                                   cedo_status status, const char *const *message)
 {
-    while (watchers->first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
-        cedo_ring_unlink(watchers, &watcher->node);
+    cedo_node *const first = watchers->first;
+    cedo_node *node = first;
+    if (!first) return;
+    watchers->first = NULL;
+    do {
+        cedo_entry *const watcher = CEDO_CONTAINER_(node, cedo_entry, node);
+        node = node->next;
         watcher->status = (cedo_status_)status;
 #if CEDO_HANDLES
         if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
@@ -350,8 +379,8 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
             if (status != 0) cedo_task_tell_(waiter, status);
 #endif
         }
-        cedo_list_push(&loop->ready, &watcher->node);
-    }
+        cedo_loop_push_(loop, &watcher->node);
+    } while (node != first);
 }
 
 static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
@@ -385,6 +414,18 @@ CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bo
     }
 }
 
+#if CEDO_HOSTED
+/* The rest of the end of a task that has failed: on its own, so that the usual way has no registers
+ * to save. */
+CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
+{
+    cedo_task_failed_(task, status, was_expected);
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
+#endif
+}
+#endif
+
 #if !CEDO_HOSTED && (CEDO_JOIN || CEDO_REGISTRY)
 #define CEDO_TASK_END_ CEDO_NOINLINE_ static /* or the engine has too few registers */
 #else
@@ -398,6 +439,7 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
+    cedo_leave_ready_(loop, task);
 #if CEDO_HOSTED
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
@@ -407,7 +449,6 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
-    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
@@ -418,7 +459,14 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif
+#if CEDO_HOSTED
+    if (CEDO_UNLIKELY_(status < 0)) {
+        cedo_task_end_badly_(task, status, expected);
+        return;
+    }
+#else
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
+#endif
 #if CEDO_ALLOCATORS
     if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
@@ -467,38 +515,35 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
- * waits. */
-static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
+ * waits. Answers what runs next. */
+static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_op op;
     cedo_current_ = task;
-    for (;;) {
-        cedo_coro *const caller =
-            coro->caller; /* a frame of cedo_call_new frees itself when it is done */
-        const cedo_op op = coro->body(coro, status);
+    op = coro->body(coro, status);
+    while (CEDO_UNLIKELY_(op != CEDO_YIELDING_)) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = caller;
+            coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
-                return;
+                return loop->place;
             }
         }
         else {
-            if (op == CEDO_YIELDING_) {
-                cedo_list_push(&loop->ready, &task->entry.node);
-                return;
-            }
-            if (op == CEDO_WAITING) return;
+            if (op == CEDO_WAITING) return loop->place;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
+        op = coro->body(coro, status);
     }
+    return task->entry.node.next;
 }
 
 /* Something happened to the task since it was suspended. */
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
@@ -511,30 +556,27 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
-            if (task->ops) return;  /* it waits again */
-            task->u.message = NULL; /* it was the ring */
+            if (task->ops) return loop->place; /* it waits again */
+            task->u.message = NULL;            /* it was the ring */
         }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
-            return;
+            return loop->place;
         }
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
-        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
-            cedo_ready_(task);
-            return;
-        }
+        if (ops) return task->entry.node.next; /* a sleep that is due, see cedo_loop_expire_ */
         status = task->entry.status;
     }
     else {
         op = ops->resume(task);
-        if (op == CEDO_WAITING) return;
+        if (op == CEDO_WAITING) return loop->place;
         task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    cedo_task_run_(loop, task, status);
+    return cedo_task_run_(loop, task, status);
 }
 
 #else
@@ -607,7 +649,8 @@ static void cedo_task_unlink_(cedo_task *task)
         cedo_ring_unlink(ring, &task->entry.node);
     }
     else {
-        cedo_list_unlink(&task->entry.node); /* it sleeps */
+        /* it sleeps; if it is due it is in the ready queue already, see cedo_loop_expire_ */
+        cedo_loop_unlink_(cedo_task_loop_(task), &task->entry.node);
     }
 }
 
@@ -640,12 +683,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 #define CEDO_WAS_WOKEN_ 1
 #endif
 
-static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
+static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
 {
-    cedo_task *const task = cedo_this_task_();
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     task->ops = ops;
+    cedo_leave_ready_(cedo_task_loop_(task), task);
+}
+
+static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
+{
+    cedo_task *const task = cedo_this_task_();
+    cedo_task_suspends_(task, ops);
     return task;
 }
 
@@ -659,14 +708,9 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 }
 #endif
 
-cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
+/* Suspends `task`, which is the running one. */
+static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
 {
-    cedo_task *const task = cedo_task_to_suspend_(ops);
-#if CEDO_HOSTED && CEDO_CHECKS
-    CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
-                "an operation that waits was given a C local: it is gone when the task goes on; "
-                "use a field of the frame");
-#endif
 #if CEDO_HOSTED
     const char *const message = task->u.message;
 #endif
@@ -679,6 +723,17 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     task->entry.status = 0; /* not woken yet */
 #endif
     return CEDO_WAITING;
+}
+
+cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
+{
+    cedo_task *const task = cedo_task_to_suspend_(ops);
+#if CEDO_HOSTED && CEDO_CHECKS
+    CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
+                "an operation that waits was given a C local: it is gone when the task goes on; "
+                "use a field of the frame");
+#endif
+    return cedo_wait_in_(task, ring, arg);
 }
 
 /* It was taken out of its ring. */

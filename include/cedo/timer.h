@@ -166,10 +166,24 @@ static inline bool cedo_handle_scheduled(const cedo_handle *handle)
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
+#if CEDO_HOSTED
+/* Private: takes a handle out of the ready queue. */
+void cedo_handle_unqueue_(cedo_handle *handle);
+#endif
+
 /* Private: of a handle that watches nothing. */
 static inline void cedo_handle_disarm_(cedo_handle *handle)
 {
+#if CEDO_HOSTED
+    if (handle->entry.flags & CEDO_HANDLE_ARMED_) {
+        cedo_list_unlink(&handle->entry.node);
+    }
+    else if (handle->entry.flags & CEDO_HANDLE_READY_) {
+        cedo_handle_unqueue_(handle);
+    }
+#else
     if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
+#endif
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
 }
 
