@@ -30,7 +30,8 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY, which is NULL: woken means
+     * done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -43,6 +44,7 @@ struct cedo_wait_ops {
     void (*abandon)(cedo_task *task);
 };
 
+#define CEDO_NO_RETRY NULL
 #if !CEDO_HOSTED
 /* Told by a number, so that a program that never cancels does not carry a function for it. */
 #define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
