@@ -635,6 +635,95 @@ START_TEST(a_message_to_oneself_is_kept_until_the_next_await)
 }
 END_TEST
 
+struct turn {
+    cedo_coro coro;
+    const char *message;
+    int status;
+};
+
+static cedo_async(turn)
+{
+    cedo_body(struct turn, self) {
+        cedo_catch(self->status, cedo_yield_now());
+        self->message = cedo_task_cancel_message(cedo_current_task());
+    }
+}
+
+struct envious {
+    cedo_coro coro;
+    cedo_task *other;
+    const char *message;
+    int status;
+};
+
+static cedo_async(envious)
+{
+    cedo_body(struct envious, self) {
+        cedo_task_cancel_with(cedo_current_task(), "me");
+        cedo_task_cancel_with(self->other, "you");
+        cedo_catch(self->status, cedo_event_wait(&event));
+        self->message = cedo_task_cancel_message(cedo_current_task());
+    }
+}
+
+START_TEST(who_cancels_itself_and_another_one_keeps_its_own_message)
+{
+    static cedo_task_of(turn) other;
+    static cedo_task_of(envious) task;
+    static const cedo_event unset;
+    open_world();
+    event = unset;
+    start(&other, turn);
+    start(&task, envious, .other = &other.task);
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_assert_pstr_eq(task.frame.message, "me");
+    ck_assert_int_eq(other.frame.status, CEDO_ECANCELED);
+    ck_assert_pstr_eq(other.frame.message, "you");
+    close_world();
+}
+END_TEST
+
+struct deep_child {
+    cedo_coro coro;
+};
+
+static cedo_async(deep_child)
+{
+    cedo_body(struct deep_child, self) {
+        cedo_task_cancel(cedo_current_task());
+    }
+}
+
+struct deep {
+    cedo_coro coro;
+    int status;
+    struct deep_child child;
+};
+
+static cedo_async(deep)
+{
+    cedo_body(struct deep, self) {
+        cedo_await(cedo_call(&self->child, deep_child));
+        mark("returned");
+        cedo_catch(self->status, cedo_event_wait(&event));
+    }
+}
+
+START_TEST(a_request_from_a_callee_meets_the_next_wait_of_the_caller)
+{
+    static cedo_task_of(deep) task;
+    static const cedo_event unset;
+    open_world();
+    event = unset;
+    ck_assert_int_eq(run(&task, deep), CEDO_OK);
+    ck_trail("returned");
+    ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
+    ck_assert_ptr_null(event.waiters.first);
+    close_world();
+}
+END_TEST
+
 struct listener {
     cedo_coro coro;
     cedo_task *joins;
@@ -897,6 +986,8 @@ int main(void)
         CANCEL_16_uncancel_does_not_undo_what_reached_the_wait,
         CANCEL_17_the_message_reaches_the_task_and_who_awaits_it,
         a_message_to_oneself_is_kept_until_the_next_await,
+        who_cancels_itself_and_another_one_keeps_its_own_message,
+        a_request_from_a_callee_meets_the_next_wait_of_the_caller,
         without_a_cancellation_there_is_no_message,
         a_task_that_was_woken_and_cancelled_has_no_stray_message,
         CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled,

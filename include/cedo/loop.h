@@ -282,17 +282,15 @@ enum {
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
-#if CEDO_HOSTED
-    CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
+    CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one, on a host: not just a task to resume */
     CEDO_LOOP_MARK_ = 128,           /* of the mark of a host's loop */
-#endif
     /* of a task */
     CEDO_TASK_CANCEL_ = 2, /* a request that was not delivered yet */
-#if CEDO_HOSTED
-    /* on firmware its `ops` and `status` tell these two */
+    /* on a host; on firmware its `ops` and `status` tell both */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
     CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
-    CEDO_TASK_KEPT_ = 16,   /* the other way round: one that is ready is not done */
+#if CEDO_HOSTED
+    CEDO_TASK_KEPT_ = 16, /* the other way round: one that is ready is not done */
     CEDO_TASK_DONE_ = 128,
 #else
     CEDO_TASK_KEPT_ = 128,

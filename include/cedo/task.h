@@ -30,8 +30,8 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY: woken means done, with
-     * CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY, which is NULL: woken means
+     * done, with CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -44,13 +44,10 @@ struct cedo_wait_ops {
     void (*abandon)(cedo_task *task);
 };
 
-#if CEDO_HOSTED
 #define CEDO_NO_RETRY NULL
-#else
+#if !CEDO_HOSTED
 /* Told by a number, so that a program that never cancels does not carry a function for it. */
 #define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
-#define CEDO_NO_RETRY cedo_no_retry_
-cedo_op cedo_no_retry_(cedo_task *task);
 #endif
 
 #if CEDO_TRACE
@@ -399,11 +396,14 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
-/* A task has ended with an error. */
+/* A task has ended with an error. Not worth a call if all that happens is a trap. */
 #if CEDO_STOP || CEDO_EXCEPTION_HANDLER
-CEDO_COLD_
+#define CEDO_TASK_FAILED_ CEDO_COLD_ static
+#else
+#define CEDO_TASK_FAILED_ static
 #endif
-static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+
+CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
@@ -428,7 +428,13 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 }
 #endif
 
-static void cedo_task_end_(cedo_task *task, cedo_status status)
+#if !CEDO_HOSTED && (CEDO_JOIN || CEDO_REGISTRY)
+#define CEDO_TASK_END_ CEDO_NOINLINE_ static /* or the engine has too few registers */
+#else
+#define CEDO_TASK_END_ static
+#endif
+
+CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
@@ -593,8 +599,9 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
     }
     if (ops) {
         task->ops = NULL;
-        op = ops->resume(task);
-        goto answered;
+        op = cedo_done(CEDO_OK);
+        if (ops->resume) op = ops->resume(task);
+        goto resumed; /* the task may be gone */
     }
     for (;;) {
 #if CEDO_ALLOCATORS
@@ -604,12 +611,12 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
         op = coro->body(coro, status);
         caller = coro->caller;
 #endif
-    answered:
         if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         requested:
             /* only cedo_task_cancel knows what to do, see there */
             op = loop->meet_request(task, op, caller);
         }
+    resumed:
         if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
@@ -755,12 +762,6 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if !CEDO_HOSTED
-cedo_op cedo_no_retry_(cedo_task *task)
-{
-    (void)task;
-    return cedo_done(CEDO_OK);
-}
-
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;

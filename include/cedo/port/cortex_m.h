@@ -228,6 +228,7 @@ static bool cedo_cortex_m_move_(int32_t later)
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
     CEDO_FORGET_VALUE_(until); /* or there would be a copy of all this for NULL */
+    /* a loop runs with interrupts on, see port.h */
     __asm__ volatile("cpsid i" ::: "memory");
     if (cedo_list_is_empty(&loop->ready)) {
         /* as far as the counter goes */
