@@ -287,20 +287,11 @@ cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 
 #if CEDO_ALLOCATORS
 /* The default allocator is called without the detour through its table. */
-static inline void *cedo_loop_alloc_(cedo_loop *loop, size_t size)
-{
-#if CEDO_HOSTED
-    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator))
-        return cedo_cache_take_(&loop->cache, size);
-#endif
-    return loop->allocator->alloc(loop->allocator, size);
-}
-
 static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 {
 #if CEDO_HOSTED
     if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) {
-        cedo_cache_give_(&loop->cache, memory);
+        cedo_cache_give_(memory);
         return;
     }
 #endif
@@ -368,7 +359,7 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
  * to save. */
 CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
 {
-    cedo_task_failed_(task, status, was_expected);
+    cedo_task_failed_(task, status, was_expected || (task->entry.flags & CEDO_TASK_KEPT_));
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
 #endif
@@ -378,14 +369,26 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
+#if CEDO_HOSTED
+    bool expected = false;
+#else
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+#endif
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     cedo_leave_ready_(loop, task);
     /* a request that met no await: the task was not told, but the one who asked must be */
+#if CEDO_HOSTED
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        if (status >= 0) status = CEDO_ECANCELED;
+    }
+    task->entry.flags |= CEDO_TASK_DONE_;
+#else
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+#endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
 #if CEDO_REGISTRY
@@ -406,7 +409,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
 #endif
 #if CEDO_ALLOCATORS
-    if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
 }
 
@@ -460,7 +463,8 @@ static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_s
     cedo_op op;
     cedo_current_ = task;
     op = coro->body(coro, status);
-    while (CEDO_UNLIKELY_(op != CEDO_YIELDING_)) {
+    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return task->entry.node.next;
+    for (;;) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
@@ -471,13 +475,13 @@ static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_s
         }
         else {
             if (op == CEDO_WAITING) return loop->place;
+            if (op == CEDO_YIELDING_) return task->entry.node.next;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
         op = coro->body(coro, status);
     }
-    return task->entry.node.next;
 }
 
 /* Something happened to the task since it was suspended. */
@@ -636,6 +640,14 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
 
+#if CEDO_HOSTED
+CEDO_COLD_ static cedo_op cedo_suspend_cancelled_(cedo_task *task, const char *message)
+{
+    cedo_cancel_wait_(task, message);
+    return CEDO_WAITING;
+}
+#endif
+
 static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
 {
     CEDO_CHECK_(task->ops == NULL,
@@ -662,13 +674,17 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 #endif
 
 /* Suspends `task`, which is the running one. */
-static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
+static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring)
 {
     const char *const message = task->u.message;
     task->u.ring = ring;
-    task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
+#if CEDO_HOSTED
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
+        return cedo_suspend_cancelled_(task, message);
+#else
     cedo_suspend_(task, message);
+#endif
     return CEDO_WAITING;
 }
 
@@ -680,7 +696,8 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
                 "an operation that waits was given a C local: it is gone when the task goes on; "
                 "use a field of the frame");
 #endif
-    return cedo_wait_in_(task, ring, arg);
+    task->entry.u.arg = arg;
+    return cedo_wait_in_(task, ring);
 }
 
 /* It was taken out of its ring. */
