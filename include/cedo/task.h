@@ -71,10 +71,9 @@ struct cedo_task {
 #endif
 #if CEDO_REGISTRY
 #if CEDO_HOSTED
-    cedo_node registered;
-#else
-    cedo_task *next_task; /* one word a task; firmware has few */
+    cedo_task *previous_task;
 #endif
+    cedo_task *next_task;
 #endif
 #if CEDO_LOOPS
     cedo_loop *loop;
@@ -222,21 +221,12 @@ static void cedo_ready_(cedo_task *task)
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
 }
 
-/* The running task gives way, by more than the answer of its step. */
-static inline void cedo_yield_here_(cedo_task *task)
-{
-#if CEDO_HOSTED
-    cedo_task_loop_(task)->place = task->entry.node.next;
-#else
-    cedo_ready_(task);
-#endif
-}
-
-/* The running task is not ready any more. A firmware takes it out before it runs. */
+/* The running task is not ready any more. A firmware takes it out before it runs, a host only if
+ * it is alone. */
 static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
 {
 #if CEDO_HOSTED
-    cedo_loop_leave_place_(loop, &task->entry.node);
+    if (loop->place == &task->entry.node) cedo_loop_leave_place_(loop, &task->entry.node);
 #else
     (void)loop, (void)task;
 #endif
@@ -245,42 +235,38 @@ static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
 /* ------------------------------------------------------------- start */
 
 #if CEDO_REGISTRY
-#if CEDO_HOSTED
-static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
-{
-    cedo_list_insert_after(&loop->tasks, &task->registered);
-}
-
-static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
-{
-    (void)loop;
-    cedo_list_unlink(&task->registered);
-}
-
-cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
-{
-    cedo_node *const node = task ? task->registered.next : loop->tasks.next;
-    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
-}
-#else
 static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 {
     task->next_task = loop->tasks;
+#if CEDO_HOSTED
+    task->previous_task = NULL;
+    if (loop->tasks) loop->tasks->previous_task = task;
+#endif
     loop->tasks = task;
 }
 
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
+#if CEDO_HOSTED
+    if (task->previous_task) {
+        task->previous_task->next_task = task->next_task;
+    }
+    else {
+        loop->tasks = task->next_task;
+    }
+    if (task->next_task) task->next_task->previous_task = task->previous_task;
+#else
+    /* one word a task; firmware has few */
     cedo_task **link = &loop->tasks;
     while (*link != task) link = &(*link)->next_task;
     *link = task->next_task;
+#endif
 }
 
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 {
     return task ? task->next_task : loop->tasks;
 }
-#endif
 #endif
 
 /* ------------------------------------------------------------- end */
@@ -456,26 +442,26 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
- * waits. Answers what runs next. */
-static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
+ * waits. True: it yields. False: it waits or has ended, and has left the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
     cedo_op op;
     cedo_current_ = task;
     op = coro->body(coro, status);
-    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return task->entry.node.next;
+    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return true;
     for (;;) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
-                return loop->place;
+                return false;
             }
         }
         else {
-            if (op == CEDO_WAITING) return loop->place;
-            if (op == CEDO_YIELDING_) return task->entry.node.next;
+            if (op == CEDO_WAITING) return false;
+            if (op == CEDO_YIELDING_) return true;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
@@ -518,7 +504,7 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
         task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    return cedo_task_run_(loop, task, status);
+    return cedo_task_run_(task, status) ? task->entry.node.next : loop->place;
 }
 
 #else
