@@ -99,7 +99,7 @@ cedo_op cedo_join(cedo_task *task)
     }
 #if CEDO_HOSTED
     cedo_task_suspends_(self, &cedo_join_ops_);
-    return cedo_wait_in_(self, &task->watchers);
+    return cedo_wait_in_(self, &task->watchers, NULL);
 #else
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
 #endif
@@ -112,6 +112,7 @@ static const cedo_wait_ops cedo_join_shielded_ops_ =
 cedo_op cedo_join_shielded(cedo_task *task)
 {
     cedo_task *const self = cedo_this_task_();
+#if CEDO_HOSTED
     const char *const message = self->u.message;
     const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
     cedo_op op;
@@ -122,6 +123,12 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->ops = &cedo_join_shielded_ops_;
     if (request) cedo_cancel_wait_(self, message);
     return CEDO_WAITING;
+#else
+    /* a request meets it when the step is over, and then finds these ops */
+    const cedo_op op = cedo_join(task);
+    if (op == CEDO_WAITING) self->ops = &cedo_join_shielded_ops_;
+    return op;
+#endif
 }
 
 #if CEDO_HANDLES

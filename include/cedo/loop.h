@@ -48,7 +48,7 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 
 /* ------------------------------------------------------------- the loop */
 
-/* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
+/* Private fields. About 56 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
 struct cedo_loop {
 #if CEDO_HOSTED
     cedo_entry mark;  /* in the ring of what is ready: here a turn ends and the next one begins */
@@ -73,6 +73,11 @@ struct cedo_loop {
     void *port_state;
     uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
+#endif
+#if !CEDO_HOSTED
+    /* What the engine asks while a request to be cancelled is pending, see cancel.h. Known only
+     * since the first one, so that a program that never cancels does not carry it. */
+    cedo_op (*meet_request)(cedo_task *task, cedo_op op, const cedo_coro *coro);
 #endif
 #if CEDO_EXCEPTION_HANDLER
     cedo_exception_handler *exception_handler;
@@ -248,24 +253,24 @@ enum {
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
+#if CEDO_HOSTED
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
     CEDO_LOOP_MARK_ = 128,           /* of the mark of a host's loop */
+#endif
     /* of a task */
-    CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
+    CEDO_TASK_CANCEL_ = 2, /* a request that was not delivered yet */
+#if CEDO_HOSTED
+    /* on firmware its `ops` and `status` tell these two */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
     CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
-#if CEDO_HOSTED
-    CEDO_TASK_KEPT_ = 16, /* the other way round: one that is ready is not done */
+    CEDO_TASK_KEPT_ = 16,   /* the other way round: one that is ready is not done */
+    CEDO_TASK_DONE_ = 128,
 #else
+    CEDO_TASK_KEPT_ = 128,
     CEDO_TASK_DONE_ = 16,
 #endif
     CEDO_TASK_HEAP_ = 32,
-    CEDO_TASK_NAMED_ = 64,
-#if CEDO_HOSTED
-    CEDO_TASK_DONE_ = 128
-#else
-    CEDO_TASK_KEPT_ = 128
-#endif
+    CEDO_TASK_NAMED_ = 64
 };
 
 #if CEDO_HANDLES
@@ -946,20 +951,17 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
  * for ever, and looks at the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
-    unsigned credit = 0;
 #if CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     for (;;) {
-        cedo_node *const node = loop->ready.next;
-        if (node == &loop->ready || credit == 0) {
-            cedo_loop_look_(loop);
-            credit = CEDO_POLL_INTERVAL;
-            continue;
+        cedo_node *node;
+        unsigned credit = CEDO_POLL_INTERVAL;
+        cedo_loop_look_(loop);
+        while (credit-- && (node = loop->ready.next) != &loop->ready) {
+            cedo_list_pop_(&loop->ready, node);
+            cedo_loop_run_entry_(loop, node);
         }
-        credit--;
-        cedo_list_pop_(&loop->ready, node);
-        cedo_loop_run_entry_(loop, node);
     }
 }
 #endif

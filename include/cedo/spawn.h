@@ -193,7 +193,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
-    if (task->entry.flags) cedo_zero_(task, size); /* used before */
+    cedo_zero_(task, size); /* it may have been used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
     return CEDO_OK;

@@ -30,7 +30,8 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY: woken means done, with
+     * CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -38,9 +39,19 @@ struct cedo_wait_ops {
     bool (*cancel)(cedo_task *task, const char *message);
     /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL:
      * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
-     * cedo_wait_ for something that must come first. */
+     * cedo_wait_ for something that must come first. CEDO_HAND_ON (not on a host): if the byte
+     * behind the ring is not 0, the next one in it is woken. */
     void (*abandon)(cedo_task *task);
 };
+
+#if CEDO_HOSTED
+#define CEDO_NO_RETRY NULL
+#else
+/* Told by a number, so that a program that never cancels does not carry a function for it. */
+#define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
+#define CEDO_NO_RETRY cedo_no_retry_
+cedo_op cedo_no_retry_(cedo_task *task);
+#endif
 
 #if CEDO_TRACE
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
@@ -248,6 +259,7 @@ static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
 #if CEDO_HOSTED
+    /* branches are foreseen; the pointers of a ring that is almost empty would be waited for */
     if (task->previous_task) {
         task->previous_task->next_task = task->next_task;
     }
@@ -285,6 +297,41 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
+/* The message of the cancellation that a task met last; not of one that waits. On firmware its word
+ * may still be the ring of an operation that is over: the loop has no time to clear it. So `arg`,
+ * which is not needed then, must vouch for it. */
+static inline void cedo_set_message_(cedo_task *task, const char *message)
+{
+    task->u.message = message;
+#if !CEDO_HOSTED
+    task->entry.u.arg = (void *)~(uintptr_t)message;
+#endif
+}
+
+CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
+{
+#if !CEDO_HOSTED
+    if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
+#endif
+    return task->u.message;
+}
+
+#if !CEDO_HOSTED
+static cedo_op cedo_told_(cedo_task *task)
+{
+    return cedo_done(task->entry.status);
+}
+
+/* Of a task whose wait has ended with `status`, and whose turn it is not yet. */
+static const cedo_wait_ops cedo_told_ops_ = CEDO_WAIT_OPS("outcome", cedo_told_, NULL, NULL);
+
+static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
+{
+    task->entry.status = (cedo_status_)status;
+    task->ops = &cedo_told_ops_;
+}
+#endif
+
 /* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation.
  * Inline: a program without futures does not pay for them. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
@@ -307,9 +354,13 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
+            cedo_set_message_(waiter, status == CEDO_ECANCELED ? *message : NULL);
             /* success is what a task resumes with anyway */
+#if CEDO_HOSTED
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
+#else
+            if (status != 0) cedo_task_tell_(waiter, status);
+#endif
         }
         cedo_loop_push_(loop, &watcher->node);
     } while (node != first);
@@ -327,7 +378,10 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 }
 
 /* A task has ended with an error. */
-CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+#if CEDO_STOP || CEDO_EXCEPTION_HANDLER
+CEDO_COLD_
+#endif
+static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
@@ -364,16 +418,15 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     cedo_leave_ready_(loop, task);
-    /* a request that met no await: the task was not told, but the one who asked must be */
 #if CEDO_HOSTED
+    /* a request that met no await: the task was not told, but the one who asked must be */
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         if (status >= 0) status = CEDO_ECANCELED;
     }
     task->entry.flags |= CEDO_TASK_DONE_;
 #else
-    if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
-    task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+    task->entry.flags = (uint8_t)(flags | CEDO_TASK_DONE_);
 #endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
@@ -382,8 +435,9 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
+        const char *const message = cedo_message_(task);
         expected = true;
-        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif
 #if CEDO_HOSTED
@@ -509,72 +563,49 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 
 #else
 
-/* Something has happened to the task since it was suspended. Answers what it resumes with, or that
- * it still waits. */
-CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
-{
-    const cedo_wait_ops *const ops = task->ops;
-    const uint8_t flags = task->entry.flags;
-    cedo_op op;
-    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
-    task->ops = NULL;
-    if (!(flags & CEDO_TASK_CANCEL_)) {
-        if (!(flags & CEDO_TASK_WOKEN_)) {
-#if CEDO_HANDLES
-            if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
-#endif
-            return cedo_done(task->entry.status);
-        }
-        op = ops->resume(task);
-        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
-        return op;
-    }
-    if (task->chain.top->state == 0) { /* its body is not entered any more */
-        task->chain.top->state = CEDO_S_FINISH_;
-        task->chain.top->status = CEDO_ECANCELED;
-    }
-    if (flags & CEDO_TASK_WOKEN_) {
-        if (ops->abandon) ops->abandon(task);
-        if (task->ops) return CEDO_WAITING; /* for something that must come first */
-        task->u.message = NULL;             /* it was the ring */
-    }
-    return cedo_done(CEDO_ECANCELED);
-}
-
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
  * waits. */
 static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_coro *caller = coro;
     cedo_status status = 0;
     cedo_op op;
-#if CEDO_ALLOCATORS
-    cedo_coro *caller;
-#endif
+    const cedo_wait_ops *const ops = task->ops;
     cedo_current_ = task;
-    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
-        op = cedo_task_woke_(task);
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        op = CEDO_RESUMING_;
+        goto requested;
+    }
+    if (ops) {
+        task->ops = NULL;
+        op = ops->resume(task);
         goto answered;
     }
     for (;;) {
 #if CEDO_ALLOCATORS
         caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = caller;
 #else
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = coro->caller;
+        caller = coro->caller;
 #endif
     answered:
+        if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        requested:
+            /* only cedo_task_cancel knows what to do, see there */
+            op = loop->meet_request(task, op, caller);
+        }
+        if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
+            coro = caller;
             if (!coro) {
                 cedo_task_end_(task, status);
                 return;
             }
         }
         else {
-            if (op == CEDO_WAITING) return;
             if (op == CEDO_YIELDING_) {
                 cedo_list_push(&loop->ready, &task->entry.node);
                 return;
@@ -590,6 +621,7 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 
 /* ------------------------------------------------------------- wait and wake */
 
+#if CEDO_HOSTED
 /* Takes a suspended task out of where it waits. */
 static void cedo_task_unlink_(cedo_task *task)
 {
@@ -626,12 +658,17 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
 
-#if CEDO_HOSTED
+/* The same at the end of a function, which then has no registers to save for it. */
 CEDO_COLD_ static cedo_op cedo_suspend_cancelled_(cedo_task *task, const char *message)
 {
     cedo_cancel_wait_(task, message);
     return CEDO_WAITING;
 }
+#endif
+
+#if !CEDO_HOSTED
+/* In `status` of a task that waits in a ring, or did: whether it was woken. */
+#define CEDO_WAS_WOKEN_ 1
 #endif
 
 static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
@@ -660,16 +697,19 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 #endif
 
 /* Suspends `task`, which is the running one. */
-static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring)
+static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
 {
+#if CEDO_HOSTED
     const char *const message = task->u.message;
+#endif
     task->u.ring = ring;
+    task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
 #if CEDO_HOSTED
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
         return cedo_suspend_cancelled_(task, message);
 #else
-    cedo_suspend_(task, message);
+    task->entry.status = 0; /* not woken yet */
 #endif
     return CEDO_WAITING;
 }
@@ -682,13 +722,15 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
                 "an operation that waits was given a C local: it is gone when the task goes on; "
                 "use a field of the frame");
 #endif
-    task->entry.u.arg = arg;
-    return cedo_wait_in_(task, ring);
+    return cedo_wait_in_(task, ring, arg);
 }
 
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
+#if !CEDO_HOSTED
+    task->entry.status = CEDO_WAS_WOKEN_;
+#else
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }
@@ -696,6 +738,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
         task->ops = NULL; /* resumes like one that only yielded */
         task->u.message = NULL;
     }
+#endif
     cedo_ready_(task);
 }
 
@@ -706,6 +749,12 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if !CEDO_HOSTED
+cedo_op cedo_no_retry_(cedo_task *task)
+{
+    (void)task;
+    return cedo_done(CEDO_OK);
+}
+
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;

@@ -73,7 +73,9 @@ static inline cedo_entry *cedo_entry_of_(cedo_node *node)
 /* Insertion from the end: new deadlines are mostly late ones, and behind equal ones. */
 static inline void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
 {
-    cedo_node *place = list->prev;
+    cedo_node *place;
+    CEDO_FORGET_VALUE_(list);
+    place = list->prev;
     while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due))
         place = place->prev;
     cedo_list_insert_after(place, &entry->node);
