@@ -87,11 +87,18 @@ extern cedo_allocator cedo_allocator_malloc;
 
 #define CEDO_CACHE_CLASSES_ 64
 
+/* The freed blocks of one size. */
+typedef struct cedo_shelf_ cedo_shelf_;
+struct cedo_shelf_ {
+    struct cedo_cached_ *first;
+    long room; /* for so many more */
+};
+
 typedef struct cedo_cache cedo_cache;
 struct cedo_cache {
     cedo_allocator allocator;
-    struct cedo_cached_ *blocks[CEDO_CACHE_CLASSES_];
-    unsigned counts[CEDO_CACHE_CLASSES_];
+    /* by size in 16 bytes; the first, which has no room, for those of any other size */
+    cedo_shelf_ shelves[CEDO_CACHE_CLASSES_];
 };
 
 void cedo_cache_init(cedo_cache *cache);
@@ -199,39 +206,52 @@ static void cedo_malloc_free_(cedo_allocator *allocator, void *block)
 
 cedo_allocator cedo_allocator_malloc = {cedo_malloc_, cedo_malloc_free_};
 
-/* The head of a block says which list it belongs to, while it is free what comes next. */
+/* The head of a block says where it belongs, while it is free what comes next. */
 struct cedo_cached_ {
-    size_t class_;
+    cedo_shelf_ *shelf;
     struct cedo_cached_ *next;
 };
+
+/* A block from malloc, with room for any size of its class, and for `next`. */
+CEDO_NOINLINE_ static void *cedo_cache_make_(cedo_shelf_ *shelf, size_t class_)
+{
+    struct cedo_cached_ *const block =
+        (struct cedo_cached_ *)malloc(sizeof block->shelf + (class_ + !class_) * 16);
+    if (!block) return NULL;
+    block->shelf = shelf;
+    return &block->next;
+}
 
 static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
 {
     const size_t class_ = (size + 15) / 16;
+    cedo_shelf_ *shelf = cache->shelves;
     struct cedo_cached_ *block;
-    if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_) && (block = cache->blocks[class_]) != NULL) {
-        cache->blocks[class_] = block->next;
-        cache->counts[class_]--;
-        return &block->next;
-    }
-    /* room for any size of the class, and for `next` */
-    block = (struct cedo_cached_ *)malloc(sizeof block->class_ + (class_ + !class_) * 16);
-    if (!block) return NULL;
-    block->class_ = class_;
+    if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_)) shelf += class_;
+    block = shelf->first;
+    if (CEDO_UNLIKELY_(!block)) return cedo_cache_make_(shelf, class_);
+    shelf->first = block->next;
+    shelf->room++;
     return &block->next;
 }
 
-static inline void cedo_cache_give_(cedo_cache *cache, void *memory)
+/* It is full. */
+CEDO_NOINLINE_ static void cedo_cache_drop_(struct cedo_cached_ *block)
+{
+    block->shelf->room++;
+    free(block);
+}
+
+static inline void cedo_cache_give_(void *memory)
 {
     struct cedo_cached_ *const block = CEDO_CONTAINER_(memory, struct cedo_cached_, next);
-    const size_t class_ = block->class_;
-    if (class_ >= CEDO_CACHE_CLASSES_ || cache->counts[class_] + 1 > CEDO_CACHE_BLOCKS) {
-        free(block);
+    cedo_shelf_ *const shelf = block->shelf;
+    if (CEDO_UNLIKELY_(--shelf->room < 0)) {
+        cedo_cache_drop_(block);
         return;
     }
-    cache->counts[class_]++;
-    block->next = cache->blocks[class_];
-    cache->blocks[class_] = block;
+    block->next = shelf->first;
+    shelf->first = block;
 }
 
 static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
@@ -241,24 +261,30 @@ static void *cedo_cache_alloc_(cedo_allocator *allocator, size_t size)
 
 static void cedo_cache_free_(cedo_allocator *allocator, void *memory)
 {
-    cedo_cache_give_(CEDO_CONTAINER_(allocator, cedo_cache, allocator), memory);
+    (void)allocator;
+    cedo_cache_give_(memory);
 }
 
 void cedo_cache_init(cedo_cache *cache)
 {
-    static const cedo_cache empty = {{cedo_cache_alloc_, cedo_cache_free_}, {NULL}, {0}};
-    *cache = empty;
+    cache->allocator.alloc = cedo_cache_alloc_;
+    cache->allocator.free = cedo_cache_free_;
+    for (unsigned class_ = 0; class_ < CEDO_CACHE_CLASSES_; class_++) {
+        cache->shelves[class_].first = NULL;
+        cache->shelves[class_].room = class_ ? CEDO_CACHE_BLOCKS : 0;
+    }
 }
 
 void cedo_cache_empty(cedo_cache *cache)
 {
     for (unsigned class_ = 0; class_ < CEDO_CACHE_CLASSES_; class_++) {
-        while (cache->blocks[class_]) {
-            struct cedo_cached_ *const block = cache->blocks[class_];
-            cache->blocks[class_] = block->next;
+        cedo_shelf_ *const shelf = &cache->shelves[class_];
+        while (shelf->first) {
+            struct cedo_cached_ *const block = shelf->first;
+            shelf->first = block->next;
+            shelf->room++;
             free(block);
         }
-        cache->counts[class_] = 0;
     }
 }
 

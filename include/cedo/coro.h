@@ -767,6 +767,12 @@ CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)
 }
 #endif
 
+/* The end of the finally section, or of a body with one. */
+CEDO_NOINLINE_ static cedo_op cedo_finish_late_(const cedo_coro *coro)
+{
+    return cedo_done(cedo_pending_(coro));
+}
+
 /* The end of the body was reached. */
 cedo_op cedo_finish_(cedo_coro *coro)
 {
@@ -776,8 +782,8 @@ cedo_op cedo_finish_(cedo_coro *coro)
         return cedo_finish_open_(coro);
 #endif
     coro->state = CEDO_S_ENDED_;
-    if (CEDO_LIKELY_(coro->status == 0)) return cedo_done(CEDO_OK);
-    return cedo_done(cedo_pending_(coro));
+    if (CEDO_UNLIKELY_(coro->status != 0)) return cedo_finish_late_(coro);
+    return cedo_done(CEDO_OK);
 }
 
 static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)

@@ -73,7 +73,7 @@ static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_joi
 /* Nothing to wait for: why? */
 CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 {
-    if (task == cedo_current_) return cedo_done(CEDO_EDEADLK);
+    if (task == cedo_this_task_()) return cedo_done(CEDO_EDEADLK);
     if (cedo_task_done(task)) return cedo_done(task->entry.status);
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
     return cedo_done(CEDO_EINVAL);
@@ -81,8 +81,8 @@ CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 
 cedo_op cedo_join(cedo_task *task)
 {
-    cedo_task *const self = cedo_this_task_();
-    if (task == self ||
+    cedo_task *const self = cedo_current_;
+    if (!self || task == self ||
         (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
 #if CEDO_LOOPS
         || task->loop != self->loop
@@ -90,9 +90,12 @@ cedo_op cedo_join(cedo_task *task)
     )
         return cedo_join_at_once_(task);
     /* a circle could never end, and a cancel would follow it for ever */
-    for (const cedo_task *next = task; next->ops == &cedo_join_ops_;) {
-        next = cedo_joined_(next);
-        if (next == self) return cedo_done(CEDO_EDEADLK);
+    if (CEDO_UNLIKELY_(task->ops == &cedo_join_ops_)) {
+        const cedo_task *next = task;
+        do {
+            next = cedo_joined_(next);
+            if (next == self) return cedo_done(CEDO_EDEADLK);
+        } while (next->ops == &cedo_join_ops_);
     }
 #if CEDO_HOSTED
     cedo_task_suspends_(self, &cedo_join_ops_);

@@ -98,11 +98,7 @@ struct cedo_loop {
 #endif
 #endif
 #if CEDO_REGISTRY
-#if CEDO_HOSTED
-    cedo_node tasks;
-#else
     cedo_task *tasks;
-#endif
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
@@ -626,11 +622,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_loop_set_allocator(loop, NULL);
 #endif
 #if CEDO_REGISTRY
-#if CEDO_HOSTED
-    cedo_list_init(&loop->tasks);
-#else
     loop->tasks = NULL;
-#endif
 #endif
 #if CEDO_NAMES
     loop->names = 0;
@@ -689,8 +681,9 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         if (entry) cedo_entry_drop_(&entry->node);
     }
 #if CEDO_REGISTRY
-    for (cedo_task *task; (task = cedo_loop_next_task(loop, NULL)) != NULL;) {
-        cedo_task_unregister_(loop, task);
+    while (loop->tasks) {
+        cedo_task *const task = loop->tasks;
+        loop->tasks = cedo_loop_next_task(loop, task);
         cedo_task_orphan_(task);
     }
 #endif
@@ -812,13 +805,22 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #if CEDO_HOSTED
 
+/* 0: a task to resume; below 0: the mark; else what else */
+static inline int8_t cedo_loop_flags_(cedo_node *node)
+{
+    return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+}
+
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
  * turns, as long as something is ready and it is not time to look.
  *
  * What is ready stands in a ring, with the mark where a turn ends. The loop goes around in it. A
  * task that yields is at the end of the next turn if it stays where it is; what waits or ends takes
  * itself out, and loop->place is then what came after it. The mark looks like an entry to which
- * something has happened, so one test finds all that is not just a task to resume. */
+ * something has happened, so one test finds all that is not just a task to resume.
+ *
+ * A task that is alone runs outside of the ring: a processor would wait for the pointers of an
+ * almost empty one. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
@@ -827,25 +829,33 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     if (node == mark) return;
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
-        const int8_t flags = (int8_t)(task->entry.flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+        const int8_t flags = cedo_loop_flags_(node);
         if (CEDO_LIKELY_(flags == 0)) {
             count++;
             loop->place = node;
-            node = cedo_task_run_(loop, task, 0);
+            node = cedo_task_run_(task, 0) ? node->next : loop->place;
         }
         else if (flags < 0) {
-            node = mark->next;
+            for (node = mark->next; node->next == mark; node = mark->next) {
+                loop->place = mark;
+                if (cedo_loop_flags_(node)) break;
+                if (count >= loop->credit) return;
+                count++;
+                mark->next = mark;
+                mark->prev = mark;
+                if (cedo_task_run_(cedo_task_of_node_(node), 0)) cedo_list_push(mark, node);
+            }
             if (count >= loop->credit || node == mark) break;
         }
-        else if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
-            count++;
-            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-            node = loop->place;
-        }
-        else {
+        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
             count++;
             loop->place = node;
             node = cedo_task_run_slow_(loop, task);
+        }
+        else {
+            count++;
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+            node = loop->place;
         }
     }
     loop->place = mark;

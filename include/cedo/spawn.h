@@ -139,7 +139,11 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
                                       const char *name, uint8_t flags)
 {
     task->chain.top = coro;
+#if CEDO_HOSTED
+    (void)flags; /* see cedo_task_begin_ */
+#else
     task->entry.flags = flags;
+#endif
 #if CEDO_LOOPS
     task->loop = loop;
 #endif
@@ -180,6 +184,10 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
                                     const char *name, uint8_t flags)
 {
     task->entry.status = 0;
+#if CEDO_HOSTED
+    task->entry.flags = flags; /* here: all four are one store */
+    task->entry.spare = 0;
+#endif
     task->entry.cancels = 0;
 #if CEDO_SCOPES
     task->chain.scopes = NULL;

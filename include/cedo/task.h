@@ -79,10 +79,9 @@ struct cedo_task {
 #endif
 #if CEDO_REGISTRY
 #if CEDO_HOSTED
-    cedo_node registered;
-#else
-    cedo_task *next_task; /* one word a task; firmware has few */
+    cedo_task *previous_task;
 #endif
+    cedo_task *next_task;
 #endif
 #if CEDO_LOOPS
     cedo_loop *loop;
@@ -230,21 +229,12 @@ static void cedo_ready_(cedo_task *task)
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
 }
 
-/* The running task gives way, by more than the answer of its step. */
-static inline void cedo_yield_here_(cedo_task *task)
-{
-#if CEDO_HOSTED
-    cedo_task_loop_(task)->place = task->entry.node.next;
-#else
-    cedo_ready_(task);
-#endif
-}
-
-/* The running task is not ready any more. A firmware takes it out before it runs. */
+/* The running task is not ready any more. A firmware takes it out before it runs, a host only if
+ * it is alone. */
 static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
 {
 #if CEDO_HOSTED
-    cedo_loop_leave_place_(loop, &task->entry.node);
+    if (loop->place == &task->entry.node) cedo_loop_leave_place_(loop, &task->entry.node);
 #else
     (void)loop, (void)task;
 #endif
@@ -253,35 +243,33 @@ static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
 /* ------------------------------------------------------------- start */
 
 #if CEDO_REGISTRY
-#if CEDO_HOSTED
-static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
-{
-    cedo_list_insert_after(&loop->tasks, &task->registered);
-}
-
-static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
-{
-    (void)loop;
-    cedo_list_unlink(&task->registered);
-}
-
-cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
-{
-    cedo_node *const node = task ? task->registered.next : loop->tasks.next;
-    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
-}
-#else
 static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 {
     task->next_task = loop->tasks;
+#if CEDO_HOSTED
+    task->previous_task = NULL;
+    if (loop->tasks) loop->tasks->previous_task = task;
+#endif
     loop->tasks = task;
 }
 
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
+#if CEDO_HOSTED
+    /* branches are foreseen; the pointers of a ring that is almost empty would be waited for */
+    if (task->previous_task) {
+        task->previous_task->next_task = task->next_task;
+    }
+    else {
+        loop->tasks = task->next_task;
+    }
+    if (task->next_task) task->next_task->previous_task = task->previous_task;
+#else
+    /* one word a task; firmware has few */
     cedo_task **link = &loop->tasks;
     while (*link != task) link = &(*link)->next_task;
     *link = task->next_task;
+#endif
 }
 
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
@@ -289,26 +277,16 @@ cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
     return task ? task->next_task : loop->tasks;
 }
 #endif
-#endif
 
 /* ------------------------------------------------------------- end */
 
 #if CEDO_ALLOCATORS
 /* The default allocator is called without the detour through its table. */
-static inline void *cedo_loop_alloc_(cedo_loop *loop, size_t size)
-{
-#if CEDO_HOSTED
-    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator))
-        return cedo_cache_take_(&loop->cache, size);
-#endif
-    return loop->allocator->alloc(loop->allocator, size);
-}
-
 static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 {
 #if CEDO_HOSTED
     if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) {
-        cedo_cache_give_(&loop->cache, memory);
+        cedo_cache_give_(memory);
         return;
     }
 #endif
@@ -421,7 +399,7 @@ CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bo
  * to save. */
 CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
 {
-    cedo_task_failed_(task, status, was_expected);
+    cedo_task_failed_(task, status, was_expected || (task->entry.flags & CEDO_TASK_KEPT_));
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
 #endif
@@ -437,15 +415,22 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
+#if CEDO_HOSTED
+    bool expected = false;
+#else
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+#endif
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     cedo_leave_ready_(loop, task);
 #if CEDO_HOSTED
     /* a request that met no await: the task was not told, but the one who asked must be */
-    if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
-    task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        if (status >= 0) status = CEDO_ECANCELED;
+    }
+    task->entry.flags |= CEDO_TASK_DONE_;
 #else
     task->entry.flags = (uint8_t)(flags | CEDO_TASK_DONE_);
 #endif
@@ -470,7 +455,7 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
 #endif
 #if CEDO_ALLOCATORS
-    if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
 }
 
@@ -517,31 +502,32 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
- * waits. Answers what runs next. */
-static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
+ * waits. True: it yields. False: it waits or has ended, and has left the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
     cedo_op op;
     cedo_current_ = task;
     op = coro->body(coro, status);
-    while (CEDO_UNLIKELY_(op != CEDO_YIELDING_)) {
+    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return true;
+    for (;;) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
             coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
-                return loop->place;
+                return false;
             }
         }
         else {
-            if (op == CEDO_WAITING) return loop->place;
+            if (op == CEDO_WAITING) return false;
+            if (op == CEDO_YIELDING_) return true;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
         op = coro->body(coro, status);
     }
-    return task->entry.node.next;
 }
 
 /* Something happened to the task since it was suspended. */
@@ -578,7 +564,7 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
         task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    return cedo_task_run_(loop, task, status);
+    return cedo_task_run_(task, status) ? task->entry.node.next : loop->place;
 }
 
 #else
@@ -678,6 +664,13 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
+
+/* The same at the end of a function, which then has no registers to save for it. */
+CEDO_COLD_ static cedo_op cedo_suspend_cancelled_(cedo_task *task, const char *message)
+{
+    cedo_cancel_wait_(task, message);
+    return CEDO_WAITING;
+}
 #endif
 
 #if !CEDO_HOSTED
@@ -720,7 +713,8 @@ static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
 #if CEDO_HOSTED
-    cedo_suspend_(task, message);
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
+        return cedo_suspend_cancelled_(task, message);
 #else
     task->entry.status = 0; /* not woken yet */
 #endif
