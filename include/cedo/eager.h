@@ -55,7 +55,7 @@ extern "C" {
 #endif
 
 /* `task` was spawned just now: it is in the queue, unless it began already. */
-static void cedo_task_step_now_(cedo_loop *loop, cedo_task *task)
+CEDO_NOINLINE_ static void cedo_task_step_now_(cedo_loop *loop, cedo_task *task)
 {
     cedo_task *const around = cedo_current_;
     const uint8_t kept = task->entry.flags & CEDO_TASK_KEPT_;
