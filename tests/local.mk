@@ -38,6 +38,8 @@ oracle_sources = \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \
 	tests/oracle/oracle.h \
+	tests/oracle/queue.c \
+	tests/oracle/queue_labels.c \
 	tests/oracle/runner.c \
 	tests/oracle/runner_labels.c \
 	tests/oracle/sleep.c \

@@ -54,39 +54,14 @@ void cedo_spawn_eagerly(cedo_loop *loop, cedo_task *task, void *arg);
 extern "C" {
 #endif
 
-#if CEDO_HOSTED
-/* Runs `task`, which is ready, while another one runs, or a callback. Like that one it stands in the
- * ring at the loop's place while it runs: right before it. */
-static void cedo_loop_run_inside_(cedo_loop *loop, cedo_task *task)
-{
-    cedo_task *const around = cedo_current_;
-    cedo_loop_unlink_(loop, &task->entry.node);
-    cedo_loop_push_(loop, &task->entry.node);
-    loop->place = &task->entry.node;
-    loop->place = task->entry.flags & CEDO_ENTRY_SPECIAL_ ? cedo_task_run_slow_(loop, task)
-                                                          : cedo_task_run_(loop, task, 0);
-    if (around && loop->place != &around->entry.node) {
-        /* it was an exit, and the place is the mark: the turn ends when the one around it waits */
-        cedo_list_unlink(&loop->mark.node);
-        cedo_list_insert_after(&around->entry.node, &loop->mark.node);
-        loop->place = &around->entry.node;
-    }
-}
-#endif
-
 /* `task` was spawned just now: it is in the queue, unless it began already. */
-CEDO_NOINLINE_ static void cedo_task_step_now_(cedo_loop *loop, cedo_task *task)
+static void cedo_task_step_now_(cedo_loop *loop, cedo_task *task)
 {
     cedo_task *const around = cedo_current_;
     const uint8_t kept = task->entry.flags & CEDO_TASK_KEPT_;
     if (cedo_running_loop() != loop || cedo_task_done(task) || task->chain.top->state != 0) return;
     task->entry.flags |= CEDO_TASK_KEPT_; /* nobody can join it yet */
-#if CEDO_HOSTED
-    cedo_loop_run_inside_(loop, task);
-#else
-    cedo_list_unlink(&task->entry.node);
-    cedo_loop_run_entry_(loop, &task->entry.node);
-#endif
+    cedo_loop_run_within_(loop, task);
     if (!cedo_task_done(task) && !kept) task->entry.flags &= (uint8_t)~CEDO_TASK_KEPT_;
     cedo_current_ = around;
 }

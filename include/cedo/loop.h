@@ -853,6 +853,27 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     loop->place = mark;
 }
 
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. It takes
+ * the place before that one, so what it makes ready comes before it, as if it were its turn. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_task *const around = cedo_current_;
+    cedo_list_unlink(&task->entry.node);
+    cedo_list_push(loop->place, &task->entry.node);
+    loop->place = &task->entry.node;
+    /* not the place of before: behind a callback, what stood there may have been cancelled */
+    loop->place = task->entry.flags & CEDO_ENTRY_SPECIAL_ ? cedo_task_run_slow_(loop, task)
+                                                          : cedo_task_run_(loop, task, 0);
+    if (around && loop->place != &around->entry.node) {
+        /* it was an exit, and the place is the mark: the turn ends with the step around this one */
+        cedo_list_unlink(&loop->mark.node);
+        cedo_list_insert_after(&around->entry.node, &loop->mark.node);
+        loop->place = &around->entry.node;
+    }
+}
+#endif
+
 #else
 
 /* Runs an entry that was taken out of its queue. */
@@ -867,6 +888,15 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 #endif
     cedo_task_resume_(loop, task);
 }
+
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_unlink(&task->entry.node);
+    cedo_loop_run_entry_(loop, &task->entry.node);
+}
+#endif
 
 #if CEDO_STOP
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */

@@ -119,16 +119,17 @@ static bool cedo_loop_outlast_(cedo_loop *loop, cedo_task *task, cedo_status *ou
 cedo_status cedo_loop_shutdown(cedo_loop *loop)
 {
     bool all = true;
+    cedo_task *first;
     if (cedo_running_loop()) return CEDO_EBUSY;
     if (cedo_loop_is_closed(loop)) return CEDO_ECLOSED;
-    while (cedo_loop_next_task(loop, NULL)) {
+    while ((first = cedo_loop_next_task(loop, NULL)) != NULL) {
         cedo_exception exception = {CEDO_ADVICE_("task failed while its loop was shut down"), 0,
                                     NULL, NULL, NULL};
         /* each once, so that its end is not disturbed; later only those that came meanwhile */
-        for (cedo_task *task = NULL; (task = cedo_loop_next_task(loop, task)) != NULL;)
+        for (cedo_task *task = first; task; task = cedo_loop_next_task(loop, task))
             if (all || !cedo_task_cancelling(task)) (void)cedo_task_cancel(task);
         all = false;
-        if (!cedo_loop_outlast_(loop, cedo_loop_next_task(loop, NULL), &exception.status)) break;
+        if (!cedo_loop_outlast_(loop, first, &exception.status)) break;
         if (exception.status < 0 && exception.status != CEDO_ECANCELED &&
             exception.status != CEDO_EEXIT)
             cedo_loop_call_exception_handler(loop, &exception);

@@ -19,8 +19,17 @@ struct oracle_trace {
 
 #define ORACLE_FAMILIES(X) \
     X(task) \
-    X(loop) X(sleep) X(sync) X(timeout) X(waitfor) X(future) X(runner) X(eager) X(generator) \
-        X(context)
+    X(loop) \
+    X(sleep) \
+    X(sync) \
+    X(timeout) \
+    X(waitfor) \
+    X(future) \
+    X(queue) \
+    X(runner) \
+    X(eager) \
+    X(generator) \
+    X(context)
 
 /* The table of a family, which ends with a NULL name. */
 #ifdef CEDO_LABELS
