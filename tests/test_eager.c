@@ -256,6 +256,41 @@ START_TEST(a_callback_may_spawn_eagerly_too)
 }
 END_TEST
 
+static cedo_handle next_handle;
+
+struct cancels_next {
+    cedo_coro coro;
+};
+
+static cedo_async(cancels_next)
+{
+    cedo_body(struct cancels_next, self) {
+        cedo_handle_cancel(&next_handle);
+        cedo_await(cedo_sleep(1));
+        mark("slept");
+    }
+}
+
+static cedo_task_of(cancels_next) canceller;
+
+static cedo_status spawns_canceller(void *arg)
+{
+    (void)arg;
+    return cedo_spawn_eager(&canceller, cancels_next);
+}
+
+START_TEST(the_first_step_in_a_callback_may_cancel_what_comes_next)
+{
+    open_world();
+    ck_assert_int_eq(cedo_call_soon(&loop, &handle, spawns_canceller, NULL), CEDO_OK);
+    ck_assert_int_eq(cedo_call_soon(&loop, &next_handle, mark_callback, "cancelled"), CEDO_OK);
+    start(&b, quick, .name = "b");
+    run_dry();
+    ck_trail("b slept");
+    close_world();
+}
+END_TEST
+
 /* ------------------------------------------------------------- nested */
 
 struct nested {
@@ -295,8 +330,17 @@ IN_TASK(exits)
 {
     cedo_body(struct exits, self) {
         (void)cedo_spawn_eager(&a, quick, .status = CEDO_EEXIT);
+        mark("spawner");
         cedo_await(cedo_yield_now());
     }
+}
+
+static cedo_status exits_too(void *arg)
+{
+    (void)arg;
+    ck_assert_int_eq(cedo_spawn_eager(&a, quick, .status = CEDO_EEXIT), CEDO_OK);
+    mark("callback");
+    return CEDO_OK;
 }
 
 START_TEST(an_exit_in_the_first_step_ends_the_run)
@@ -304,8 +348,16 @@ START_TEST(an_exit_in_the_first_step_ends_the_run)
     static cedo_task_of(exits) task;
     open_world();
     start(&task, exits);
-    ck_assert_int_eq(finish(&task), CEDO_EEXIT);
-    ck_assert_int_eq(finish(&task), CEDO_OK);
+    start(&b, quick, .name = "b");
+    ck_assert_int_eq(cedo_call_soon(&loop, &handle, exits_too, NULL), CEDO_OK);
+    start(&c, blocks);
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_EEXIT);
+    ck_trail("spawner");
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_EEXIT);
+    ck_trail("b callback");
+    run_dry();
+    ck_assert(cedo_task_done(&task.task));
+    ck_trail("begin end finally");
     close_world();
 }
 END_TEST
@@ -474,6 +526,7 @@ SUITE("eager", EAGER_01_the_first_step_runs_inside_the_call_with_the_new_task_cu
       EAGER_06_joining_those_that_are_done_takes_no_turn,
       EAGER_07_cancel_finds_one_that_waits_and_not_one_that_is_done,
       EAGER_08_where_the_loop_does_not_run_the_first_step_waits, a_callback_may_spawn_eagerly_too,
+      the_first_step_in_a_callback_may_cancel_what_comes_next,
       eager_tasks_nest_each_with_its_own_scopes, an_exit_in_the_first_step_ends_the_run,
       NAMES_TESTS ALLOCATOR_TESTS TASK_17_a_hook_is_told_of_every_task, a_hook_makes_tasks_eager,
       cedo_task_keep_holds_after_the_first_step, a_hook_may_keep_a_task)

@@ -866,29 +866,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
  * the place before that one, so what it makes ready comes before it, as if it were its turn. */
 static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
 {
-    cedo_node *const mark = &loop->mark.node;
-    cedo_node *const after = loop->place;
-    const bool was_exiting = (loop->flags & CEDO_LOOP_EXIT_) != 0;
     cedo_task *const around = cedo_current_;
     cedo_list_unlink(&task->entry.node);
-    cedo_list_push(after, &task->entry.node);
+    cedo_list_push(loop->place, &task->entry.node);
     loop->place = &task->entry.node;
-    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
-        (void)cedo_task_run_slow_(loop, task);
-    }
-    else {
-        (void)cedo_task_run_(loop, task, 0);
-    }
-    loop->place = after;
-    if (!was_exiting && (loop->flags & CEDO_LOOP_EXIT_)) {
-        /* the turn ends with the step around this one, or here if that is a callback */
-        if (around) {
-            cedo_list_unlink(mark);
-            cedo_list_insert_after(after, mark);
-        }
-        else {
-            loop->place = mark;
-        }
+    /* not the place of before: behind a callback, what stood there may have been cancelled */
+    loop->place = task->entry.flags & CEDO_ENTRY_SPECIAL_ ? cedo_task_run_slow_(loop, task)
+                                                          : cedo_task_run_(loop, task, 0);
+    if (around && loop->place != &around->entry.node) {
+        /* it was an exit, and the place is the mark: the turn ends with the step around this one */
+        cedo_list_unlink(&loop->mark.node);
+        cedo_list_insert_after(&around->entry.node, &loop->mark.node);
+        loop->place = &around->entry.node;
     }
 }
 #endif

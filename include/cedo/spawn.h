@@ -219,19 +219,36 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
 }
 #endif
 
-cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
+#if CEDO_SPAWN_HOOK
+CEDO_NOINLINE_ static cedo_status cedo_task_start_slow_(cedo_loop *loop, cedo_task *task,
+                                                        cedo_coro *coro, const char *name)
 {
-    CEDO_CHECK_(loop != NULL,
-                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
-    CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
     cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
-#if CEDO_SPAWN_HOOK
-    if (CEDO_UNLIKELY_(cedo_loop_is_hooked_(loop))) cedo_task_spawned_(loop, task);
+    cedo_task_spawned_(loop, task);
+    return CEDO_OK;
+}
 #endif
+
+cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
+{
+    CEDO_CHECK_(loop != NULL,
+                "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
+    CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
+#if CEDO_SPAWN_HOOK
+    /* one test for all that is not usual */
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_SPAWNS_)))
+        return cedo_task_start_slow_(loop, task, coro, name);
+#else
+    if (cedo_loop_is_closed_(loop)) {
+        coro->state = CEDO_S_ENDED_;
+        return CEDO_ECLOSED;
+    }
+#endif
+    cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
     return CEDO_OK;
 }
 
