@@ -867,13 +867,20 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
 static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
 {
     cedo_task *const around = cedo_current_;
-    cedo_list_unlink(&task->entry.node);
-    cedo_list_push(loop->place, &task->entry.node);
-    loop->place = &task->entry.node;
+    /* not a callback, nor a task that is alone */
+    const bool is_in_ring = around && loop->place == &around->entry.node;
+    cedo_node *const node = &task->entry.node;
+    cedo_list_unlink(node);
+    cedo_list_push(loop->place, node);
+    loop->place = node;
     /* not the place of before: behind a callback, what stood there may have been cancelled */
-    loop->place = task->entry.flags & CEDO_ENTRY_SPECIAL_ ? cedo_task_run_slow_(loop, task)
-                                                          : cedo_task_run_(loop, task, 0);
-    if (around && loop->place != &around->entry.node) {
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        loop->place = cedo_task_run_slow_(loop, task);
+    }
+    else if (cedo_task_run_(task, 0)) {
+        loop->place = node->next;
+    }
+    if (is_in_ring && loop->place != &around->entry.node) {
         /* it was an exit, and the place is the mark: the turn ends with the step around this one */
         cedo_list_unlink(&loop->mark.node);
         cedo_list_insert_after(&around->entry.node, &loop->mark.node);
