@@ -4,6 +4,7 @@ suites = \
 	tests/test_cancel \
 	tests/test_coro \
 	tests/test_future \
+	tests/test_group \
 	tests/test_list \
 	tests/test_loop \
 	tests/test_net \

@@ -27,6 +27,7 @@
 #include <cedo/sleep.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/group.h>
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
@@ -46,6 +47,7 @@
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/group.h>
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>

@@ -520,8 +520,15 @@ void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 #if CEDO_STOP
 static void cedo_entry_drop_(cedo_node *node)
 {
-    cedo_entry *const entry = cedo_entry_of_(node);
-    if (!(entry->flags & CEDO_ENTRY_TASK_)) entry->flags = 0;
+    cedo_task *const task = cedo_task_of_node_(node);
+    uint8_t *const flags = &task->entry.flags;
+    if (!(*flags & CEDO_ENTRY_TASK_)) {
+        *flags = 0;
+        return;
+    }
+    *flags &= (uint8_t)~CEDO_TASK_WOKEN_;
+    /* a child whose end its group has not seen */
+    if (*flags & CEDO_TASK_DONE_ && task->ops->abandon) task->ops->abandon(task);
 }
 
 cedo_status cedo_loop_close(cedo_loop *loop)

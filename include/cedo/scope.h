@@ -184,7 +184,8 @@ static cedo_op cedo_deferred_close_(cedo_scope *scope, cedo_status *pending, ced
 
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
-    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_;
+    for (cedo_scope *above = cedo_current_->chain.scopes;
+         above->close == cedo_deferred_close_ || above->handler == CEDO_S_LEAVE_;
          above = above->next) {
         if (above->next == scope) {
             above->next = scope->next;

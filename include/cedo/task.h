@@ -339,7 +339,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
-    CEDO_CHECK_(task->ops == NULL,
+    CEDO_CHECK_(flags & CEDO_TASK_WOKEN_ || task->ops == NULL, /* a child */
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
@@ -452,10 +452,9 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
             if (task->ops) return;  /* it waits again */
             task->u.message = NULL; /* it was the ring */
         }
-        if (task->chain.top->state == 0) {
-            task->chain.top->state = CEDO_S_ENDED_;
-            cedo_task_end_(task, CEDO_ECANCELED);
-            return;
+        if (task->chain.top->state == 0) { /* its body is not entered any more */
+            task->chain.top->state = CEDO_S_FINISH_;
+            task->chain.top->status = CEDO_ECANCELED;
         }
         status = CEDO_ECANCELED;
     }
