@@ -28,7 +28,8 @@ cedo_HEADERS = \
 	include/cedo/task.h \
 	include/cedo/timeout.h \
 	include/cedo/timer.h \
-	include/cedo/trap.h
+	include/cedo/trap.h \
+	include/cedo/wait.h
 
 cedoportdir = $(cedodir)/port
 cedoport_HEADERS = \

@@ -19,7 +19,8 @@ suites = \
 	tests/test_task \
 	tests/test_timeout \
 	tests/test_timer \
-	tests/test_trap
+	tests/test_trap \
+	tests/test_wait
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \

@@ -29,6 +29,7 @@
 #include <cedo/timeout.h>
 #include <cedo/group.h>
 #include <cedo/future.h>
+#include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 
@@ -49,6 +50,7 @@
 #include <cedo/timeout.h>
 #include <cedo/group.h>
 #include <cedo/future.h>
+#include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #undef CEDO_IMPLEMENT_

@@ -91,8 +91,12 @@ struct cedo_group {
 
 #define CEDO_GROUP_SPAWN_(title, group, object, name, ...) \
     (cedo_group_must_be_idle_(&(object)->task), \
-     CEDO_SET_(&(object)->frame, name, &(group)->coro, __VA_ARGS__), \
+     CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_group_start_(group, &(object)->task, &(object)->frame.coro, title))
+
+/* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
+#define cedo_group_spawn_coro(group, task, coro) \
+    (cedo_group_must_be_idle_(task), cedo_group_start_(group, task, coro, NULL))
 
 #if CEDO_ALLOCATORS
 /* The same with storage from the loop's allocator, freed at the child's end: its error counts, but
@@ -107,16 +111,16 @@ struct cedo_group {
             (cedo_task *)cedo_group_alloc_(cedo_group_, sizeof(struct name)); \
         if (cedo_task_) { \
             *(struct name *)(void *)(cedo_task_ + 1) = \
-                (struct name){.coro = CEDO_CORO_(name, &cedo_group_->coro), __VA_ARGS__}; \
+                (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
             cedo_group_start_allocated_(cedo_group_, cedo_task_); \
         } \
         cedo_task_; \
     })
 #else
 #define CEDO_GROUP_SPAWN_NEW_(group, name, ...) \
-    cedo_group_start_copy_( \
-        group, &(struct name){.coro = CEDO_CORO_(name, &(group)->coro), __VA_ARGS__}.coro, \
-        sizeof(struct name))
+    cedo_group_start_copy_(group, \
+                           &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
+                           sizeof(struct name))
 #endif
 #endif
 
@@ -371,6 +375,7 @@ static bool cedo_group_accepts_(cedo_group *group)
 static void cedo_group_add_(cedo_group *group, cedo_task *task)
 {
     cedo_task *const first = group->child;
+    task->chain.top->caller = &group->coro;
     group->count++;
     if (group->running++ == 0) {
         group->child = task;
