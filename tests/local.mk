@@ -26,6 +26,8 @@ suites = \
 oracle_sources = \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
+	tests/oracle/group.c \
+	tests/oracle/group_labels.c \
 	tests/oracle/loop.c \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \

@@ -46,9 +46,9 @@ struct cedo_set {
     cedo_scope scope;
     cedo_handle timer;
     cedo_ring waiting; /* the task that waits */
-    cedo_member *members;
-    cedo_node done;   /* those that are, in that order */
-    cedo_node *given; /* the last of them that cedo_as_completed has given; at first the list */
+    cedo_member *last; /* member; its `next` is the first */
+    cedo_node done;    /* those that are, in that order */
+    cedo_node *given;  /* the last of them that cedo_as_completed has given; at first the list */
     unsigned pending;
     cedo_status_ error; /* the first, a cancellation too */
     uint8_t flags;
@@ -87,11 +87,12 @@ static inline unsigned cedo_set_pending(const cedo_set *set)
     return set->pending;
 }
 
-/* The members one after the other, in no particular order: NULL gives the first, each the next, the
- * last NULL. */
+/* The members in the order in which they were added: NULL gives the first, each the next, the last
+ * NULL. */
 static inline cedo_member *cedo_set_next(const cedo_set *set, const cedo_member *member)
 {
-    return member ? member->next : set->members;
+    if (member == set->last) return NULL; /* an empty set, too */
+    return member ? member->next : set->last->next;
 }
 
 typedef enum {
@@ -219,10 +220,11 @@ static void cedo_set_recount_(cedo_set *set)
 bool cedo_set_remove(cedo_member *member)
 {
     cedo_set *const set = member->set;
-    cedo_member **link;
+    cedo_member *before;
     if (!set) return false;
-    for (link = &set->members; *link != member;) link = &(*link)->next;
-    *link = member->next;
+    for (before = set->last; before->next != member;) before = before->next;
+    before->next = member->next;
+    if (set->last == member) set->last = before == member ? NULL : before;
     cedo_member_out_(member);
     cedo_set_recount_(set);
     return true;
@@ -230,9 +232,9 @@ bool cedo_set_remove(cedo_member *member)
 
 static void cedo_set_empty_(cedo_set *set)
 {
-    for (cedo_member *member = set->members; member; member = member->next)
+    for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;)
         cedo_member_out_(member);
-    set->members = NULL;
+    set->last = NULL;
     set->error = 0;
     set->flags = 0;
     cedo_handle_disarm_(&set->timer);
@@ -260,7 +262,7 @@ static void cedo_set_open_(cedo_set *set)
     set->scope.handler = CEDO_S_LEAVE_; /* no block */
     set->timer.entry.flags = 0;
     set->waiting.first = NULL;
-    set->members = NULL;
+    set->last = NULL;
     cedo_list_init(&set->done);
     set->given = &set->done;
     set->pending = 0;
@@ -274,12 +276,13 @@ static void cedo_set_add_(cedo_set *set, cedo_member *member, void *object,
     CEDO_CHECK_(member->set == NULL, "this member is in a set: give each its own, or take it out");
     cedo_set_open_(set);
     member->set = set;
-    member->next = set->members;
     member->object = object;
     member->cancel = cancel;
     member->handle.entry.flags = 0;
     member->handle.entry.status = (cedo_status_)outcome; /* if it is done already */
-    set->members = member;
+    member->next = set->last ? set->last->next : member;
+    if (set->last) set->last->next = member;
+    set->last = member;
     set->pending++;
 }
 
@@ -357,7 +360,7 @@ void cedo_set_limit(cedo_set *set, cedo_duration delay)
 
 cedo_op cedo_wait(cedo_set *set, cedo_return_when when, cedo_duration delay)
 {
-    if (!set->scope.owner || !set->members) return cedo_done(CEDO_EINVAL);
+    if (!set->scope.owner || !set->last) return cedo_done(CEDO_EINVAL);
     set->flags = (uint8_t)((set->flags & ~CEDO_SET_GATHERS_) | (uint8_t)when);
     if (cedo_set_is_ready_(set)) return cedo_done(CEDO_OK);
     cedo_set_limit(set, delay);
@@ -380,7 +383,7 @@ static bool cedo_gather_cancel_(cedo_task *task, const char *message)
 {
     cedo_set *const set = CEDO_CONTAINER_(task->u.ring, cedo_set, waiting);
     bool any = false;
-    for (cedo_member *member = set->members; member; member = member->next)
+    for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;)
         if (!cedo_member_done(member) && member->cancel(member->object, message)) any = true;
     if (any) set->flags |= CEDO_SET_CANCELLED_;
     return any;
