@@ -151,6 +151,7 @@ END_TEST
 PARENT(empty)
 {
     cedo_body(struct empty, self) {
+        ck_assert_ptr_null(cedo_group_next_failed(&self->group, NULL));
         cedo_await(cedo_group_join(&self->group));
         cedo_with_group (&self->group) mark("block");
         cedo_with_group (&self->group) {
@@ -554,6 +555,45 @@ START_TEST(GROUP_15_an_exit_of_a_child_or_the_body_passes_after_all_have_ended)
 }
 END_TEST
 
+/* An exit goes before errors, also those that are results. */
+PARENT(exits_late)
+{
+    cedo_body(struct exits_late, self) {
+        CHILD(&self->a, .name = 'a', .length = 10, .error = CEDO_EUSER);
+        CHILD(&self->b, .name = 'b', .length = 1000, .cleanup = 10, .cleanup_error = CEDO_EEXIT);
+        cedo_catch(self->status, cedo_group_join(&self->group));
+        mark("%d", self->status == CEDO_EEXIT);
+        cedo_group_on_error(&self->group, CEDO_ERROR_IS_RESULT);
+        CHILD(&self->a, .name = 'c', .length = 10, .error = CEDO_EUSER);
+        CHILD(&self->b, .name = 'd', .length = 20, .error = CEDO_EEXIT);
+        CHILD(&self->c, .name = 'e', .length = 1000);
+        cedo_catch(self->status, cedo_group_join(&self->group));
+        mark("%d", self->status == CEDO_EEXIT);
+        cedo_try_all (&self->guard) {
+            cedo_with_group (&self->group) {
+                cedo_group_on_error(&self->group, CEDO_ERROR_WAITS);
+                CHILD(&self->a, .name = 'f', .error = CEDO_EUSER);
+                cedo_await(cedo_sleep_ms(10));
+                cedo_throw(CEDO_EEXIT);
+            }
+        }
+        mark("%d", cedo_caught(&self->guard) == CEDO_EEXIT);
+    }
+}
+
+START_TEST(an_exit_goes_before_any_error)
+{
+    static cedo_task_of(exits_late) task;
+    open_world();
+    start(&task, exits_late);
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_EEXIT);
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_EEXIT);
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_trail("a b-cancelled 1 c d e-cancelled 1 f 1");
+    close_world();
+}
+END_TEST
+
 START_TEST(GROUP_16_any_other_error_is_an_error)
 {
     RUN(two_fail, CEDO_OK);
@@ -708,6 +748,33 @@ START_TEST(GROUP_19_an_error_that_replaces_the_cancel_in_the_body_is_one_of_the_
 {
     RUN(replaces, CEDO_EUSER);
     ck_trail("a 0");
+}
+END_TEST
+
+/* A task and a frame that lie apart. */
+struct apart {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task task;
+    struct child frame;
+};
+
+static cedo_async(apart)
+{
+    cedo_body(struct apart, self) {
+        ck_assert_int_eq(
+            cedo_group_spawn_coro(&self->group, &self->task,
+                                  cedo_make(&self->frame, child, .name = 'a', .length = 10)),
+            CEDO_OK);
+        cedo_await(cedo_group_join(&self->group));
+        ck_assert(cedo_task_done(&self->task));
+    }
+}
+
+START_TEST(the_task_and_the_frame_of_a_child_may_lie_apart)
+{
+    RUN(apart, CEDO_OK);
+    ck_trail("a");
 }
 END_TEST
 
@@ -1122,6 +1189,7 @@ PARENT(joined_in_block)
         cedo_with_group (&self->group) {
             CHILD(&self->a, .name = 'a', .length = 10);
             cedo_await(cedo_group_join(&self->group));
+            cedo_await(cedo_group_join(&self->group)); /* nothing to wait for */
             mark("half");
             CHILD(&self->a, .name = 'b', .length = 10);
         }
@@ -1267,6 +1335,12 @@ START_TEST(a_loop_that_is_closed_over_a_group_frees_what_is_on_the_allocator)
         turns(count);
         ck_assert_int_eq(cedo_loop_close(&loop), CEDO_OK);
         ck_assert_int_eq(allocated, 0);
+        /* its loop is gone */
+        if (task.frame.group.scope.owner) {
+            ck_assert_int_eq(cedo_group_spawn(&task.frame.group, &task.frame.c, child, .name = 'x'),
+                             CEDO_ECLOSED);
+            ck_assert_ptr_null(cedo_group_spawn_new(&task.frame.group, child, .name = 'x'));
+        }
         memset(&task, 0, sizeof task);
     }
 }
@@ -1333,6 +1407,45 @@ START_TEST(only_the_one_who_opened_it_can_wait_for_a_group)
     ck_trap(joined_by_a_child, "only be awaited by the task that opened it");
     open_world();
     ck_trap(iterated_by_a_child, "only be awaited by the task that opened it");
+}
+END_TEST
+
+struct leaves_operation {
+    cedo_coro coro;
+};
+
+static cedo_async(leaves_operation)
+{
+    cedo_body(struct leaves_operation, self) {
+        ck_assert_ptr_null(cedo_sleep_ms(1));
+    }
+}
+
+struct careless {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(leaves_operation) child;
+};
+
+static cedo_async(careless)
+{
+    cedo_body(struct careless, self) {
+        (void)cedo_group_spawn(&self->group, &self->child, leaves_operation);
+        cedo_await(cedo_group_join(&self->group));
+    }
+}
+
+static void leaves_an_operation(void)
+{
+    static cedo_task_of(careless) task;
+    (void)cedo_loop_spawn(&loop, &task, careless);
+    (void)cedo_loop_run_forever(&loop);
+}
+
+START_TEST(a_child_that_leaves_an_operation_behind_traps)
+{
+    open_world();
+    ck_trap(leaves_an_operation, "begun but not awaited");
 }
 END_TEST
 
@@ -1421,11 +1534,13 @@ int main(void)
         GROUP_13_a_count_above_zero_interrupts_the_await_behind_a_block_that_failed,
         GROUP_14_an_error_of_the_inner_group_is_one_of_the_outer_and_both_may_fail_at_once,
         GROUP_15_an_exit_of_a_child_or_the_body_passes_after_all_have_ended,
+        an_exit_goes_before_any_error,
         GROUP_16_any_other_error_is_an_error,
         GROUP_17_a_group_that_shuts_down_or_was_left_takes_no_children,
         a_group_whose_last_child_ended_while_it_was_left_takes_no_more,
         GROUP_18_a_group_is_open_once_at_a_time_and_in_a_task_only,
         GROUP_19_an_error_that_replaces_the_cancel_in_the_body_is_one_of_the_group,
+        the_task_and_the_frame_of_a_child_may_lie_apart,
         GROUP_20_a_name_is_passed_on,
         GROUP_21_a_child_that_is_done_leaves_its_storage_for_the_next,
         GROUP_22_all_children_are_cancelled_in_whatever_order,
@@ -1447,6 +1562,7 @@ int main(void)
 #endif
 #if CEDO_CHECKS
         only_the_one_who_opened_it_can_wait_for_a_group,
+        a_child_that_leaves_an_operation_behind_traps,
         the_storage_of_a_child_serves_no_other_while_its_group_is_open,
 #endif
 #if CEDO_TRACE

@@ -556,8 +556,30 @@ WAITER(removes)
     }
 }
 
+WAITER(removes_last)
+{
+    cedo_body(struct removes_last, self) {
+        (void)cedo_future_set(&self->future, CEDO_EUSER);
+        (void)cedo_future_set(&self->other, CEDO_EUSER - 1);
+        (void)cedo_set_add_future(&self->set, &self->m[0], &self->future);
+        (void)cedo_set_add_future(&self->set, &self->m[1], &self->other);
+        (void)cedo_set_add_future(&self->set, &self->m[2], &self->future);
+        cedo_await(cedo_wait(&self->set, CEDO_ALL_COMPLETED, CEDO_FOREVER));
+        ck_assert(cedo_set_remove(&self->m[2]));
+        cedo_catch(self->status, cedo_gather(&self->set));
+        ck_assert_int_eq(self->status, CEDO_EUSER);
+        ck_assert(cedo_set_remove(&self->m[0]));
+        cedo_catch(self->status, cedo_gather(&self->set));
+        ck_assert_int_eq(self->status, CEDO_EUSER - 1);
+        ck_assert_ptr_eq(cedo_set_next(&self->set, NULL), &self->m[1]);
+        ck_assert(cedo_set_remove(&self->m[1]));
+        ck_assert_ptr_null(cedo_set_next(&self->set, NULL));
+    }
+}
+
 START_TEST(members_can_be_taken_out_in_any_state)
 {
+    RUN(removes_last, CEDO_OK);
     RUN(removes, CEDO_OK);
     ck_trail("a c [2] b");
 }

@@ -130,8 +130,9 @@ struct cedo_group {
  * Counterparts: leaving a TaskGroup; await gather(...). */
 CEDO_AWAITABLE cedo_group_join(cedo_group *group);
 
-/* Awaitable: waits for the next child that is done, in that order, and stores it in *task;
- * CEDO_END: all were given. For the task that opened the group, in cedo_for_each:
+/* Awaitable: waits for the next child that is done, in that order, and stores it in *task (a
+ * cedo_task_of object begins with its task); CEDO_END: all were given. For the task that opened the
+ * group, in cedo_for_each:
  *     cedo_for_each (self->task, cedo_group_next(&self->group, &self->task)) { ... }
  * Its outcome is that of cedo_task_result, and no error here, though with CEDO_ERROR_CANCELS the
  * one who awaits is cancelled by it. Cancel contract: nothing happened. Counterpart: async for task
@@ -386,7 +387,7 @@ static void cedo_group_add_(cedo_group *group, cedo_task *task)
     first->next_task = task;
 #if CEDO_HOSTED
     task->previous_task = first;
-    if (task->next_task) task->next_task->previous_task = task;
+    task->next_task->previous_task = task; /* the parent, at the latest */
 #endif
 }
 

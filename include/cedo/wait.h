@@ -383,8 +383,11 @@ static bool cedo_gather_cancel_(cedo_task *task, const char *message)
 {
     cedo_set *const set = CEDO_CONTAINER_(task->u.ring, cedo_set, waiting);
     bool any = false;
-    for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;)
-        if (!cedo_member_done(member) && member->cancel(member->object, message)) any = true;
+    for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;) {
+        if (cedo_member_done(member)) continue;
+        (void)member->cancel(member->object, message);
+        any = true;
+    }
     if (any) set->flags |= CEDO_SET_CANCELLED_;
     return any;
 }
