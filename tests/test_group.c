@@ -1050,6 +1050,32 @@ START_TEST(children_are_given_in_the_order_in_which_they_end)
 }
 END_TEST
 
+/* Who is done begins anew; between the children of two groups other tasks are started. */
+PARENT(rounds)
+{
+    cedo_body(struct rounds, self) {
+        CHILD(&self->a, .name = 'a', .length = 10);
+        ck_assert_int_eq(cedo_group_spawn(&self->other, &self->c, child, .name = 'c', .length = 25),
+                         CEDO_OK);
+        CHILD(&self->b, .name = 'b', .length = 15);
+        cedo_for_each(self->task, cedo_group_next(&self->group, &self->task)) {
+            if (self->task == &self->a.task && self->i++ < 3)
+                CHILD(&self->a, .name = 'a', .length = 10);
+            else if (self->i > 1)
+                cedo_group_cancel(&self->group);
+        }
+        cedo_await(cedo_group_join(&self->group));
+        cedo_await(cedo_group_join(&self->other));
+    }
+}
+
+START_TEST(a_child_that_was_given_can_begin_anew_beside_those_of_other_groups)
+{
+    RUN(rounds, CEDO_OK);
+    ck_trail("a b a c a a");
+}
+END_TEST
+
 PARENT(first_wins)
 {
     cedo_body(struct first_wins, self) {
@@ -1548,6 +1574,7 @@ int main(void)
         GATHER_03_errors_can_be_results,
         the_others_can_go_on_and_the_first_error_comes_after_all,
         children_are_given_in_the_order_in_which_they_end,
+        a_child_that_was_given_can_begin_anew_beside_those_of_other_groups,
         the_first_can_win,
         a_cancel_leaves_the_children_to_the_next_await_and_a_failure_cancels_it,
         TIMEOUT_17_around_a_group_its_children_are_cancelled_and_awaited_first,

@@ -359,7 +359,8 @@ void cedo_group_open_(cedo_group *group, cedo_state_ behind)
 
 /* ------------------------------------------------------------- spawn */
 
-static bool cedo_group_accepts_(cedo_group *group)
+/* The group is not open, or something has happened to it. */
+CEDO_NOINLINE_ static bool cedo_group_opens_(cedo_group *group)
 {
     if (!group->scope.owner) {
         if (group->flags & CEDO_GROUP_OVER_ && group->scope.handler != CEDO_S_LEAVE_) return false;
@@ -372,13 +373,19 @@ static bool cedo_group_accepts_(cedo_group *group)
            (group->count || !(group->flags & CEDO_GROUP_LEAVING_));
 }
 
-/* A task that was just started, and so is the first of the registry. */
-static void cedo_group_add_(cedo_group *group, cedo_task *task)
+static inline bool cedo_group_accepts_(cedo_group *group)
+{
+    return CEDO_LIKELY_(group->scope.owner && !group->flags) || cedo_group_opens_(group);
+}
+
+/* A task that was just started, and so is the first of the registry. Before the first child, or
+ * behind it. */
+static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
 {
     cedo_task *const first = group->child;
     task->chain.top->caller = &group->coro;
     group->count++;
-    if (group->running++ == 0) {
+    if (group->running++ == 0 || CEDO_LIKELY_(task->next_task == first)) {
         group->child = task;
         return;
     }
