@@ -234,7 +234,7 @@ static void cedo_group_abort_(cedo_group *group)
     group->flags |= CEDO_GROUP_ABORTING_;
     for (unsigned left = group->running; left; left--) {
         (void)cedo_task_cancel(task);
-        task = task->next_task;
+        task = cedo_loop_next_task(cedo_task_loop_(task), task);
     }
 }
 
@@ -267,12 +267,22 @@ static void cedo_group_count_(cedo_group *group, cedo_status status)
     if (status < 0 && status != CEDO_ECANCELED) cedo_group_failure_(group, status);
 }
 
-static cedo_op cedo_group_list_(cedo_task *task)
+/* `ops` of a child that is done while its group has it on its list. */
+static const cedo_wait_ops cedo_group_listed_ops_ = CEDO_WAIT_OPS("end", NULL, NULL, NULL);
+
+/* It was taken out of the ready queue. */
+static void cedo_group_take_(cedo_task *task)
 {
     cedo_group *const group = (cedo_group *)task->entry.u.arg;
-    task->entry.flags |= CEDO_TASK_WOKEN_; /* until then: it is on the list of its group */
+    task->ops = &cedo_group_listed_ops_;
     cedo_list_push(&group->done, &task->entry.node);
     cedo_group_count_(group, task->entry.status);
+}
+
+static cedo_op cedo_group_list_(cedo_task *task)
+{
+    cedo_leave_ready_(cedo_task_loop_(task), task);
+    cedo_group_take_(task);
     return CEDO_WAITING;
 }
 
@@ -289,6 +299,7 @@ static cedo_op cedo_group_free_(cedo_task *task)
 {
     cedo_group *const group = (cedo_group *)task->entry.u.arg;
     const cedo_status status = task->entry.status;
+    cedo_leave_ready_(cedo_task_loop_(task), task);
     cedo_group_drop_(task);
     cedo_group_count_(group, status);
     return CEDO_WAITING;
@@ -298,31 +309,44 @@ static const cedo_wait_ops cedo_group_free_ops_ =
     CEDO_WAIT_OPS("end", cedo_group_free_, NULL, cedo_group_drop_);
 #endif
 
-/* The first frame of a child is done, and the task ends. Its entry goes through the queue once
+/* The first frame of a child is done. The task ends here; its entry goes through the queue once
  * more, before all who watch it, and brings the group word of it. So the order of things is
  * asyncio's, where that is a callback. */
 static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
 {
     cedo_group *const group = CEDO_CONTAINER_(coro, cedo_group, coro);
     cedo_task *const task = cedo_current_;
+    const cedo_wait_ops *ops = &cedo_group_list_ops_;
+    cedo_node *last; /* of what is ready before those who watch */
 #if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
 #endif
-    CEDO_CHECK_(task->ops == NULL,
-                "an operation was begun but not awaited: put it into cedo_await(...)");
-    group->running--;
-    if (group->child == task) group->child = task->next_task;
-    task->entry.u.arg = group;
-    task->ops = &cedo_group_list_ops_;
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_HEAP_; /* freed by the group */
-        task->ops = &cedo_group_free_ops_;
+        ops = &cedo_group_free_ops_;
     }
 #endif
-    task->entry.flags |= CEDO_TASK_WOKEN_ | CEDO_TASK_KEPT_; /* the group knows its errors */
-    cedo_ready_(task);
-    return cedo_done(status);
+    task->entry.flags |= CEDO_TASK_KEPT_; /* the group knows its errors */
+    group->running--;
+    if (group->child == task) group->child = cedo_loop_next_task(cedo_task_loop_(task), task);
+#if CEDO_HOSTED
+    last = task->entry.node.prev;
+#else
+    last = cedo_task_loop_(task)->ready.prev;
+    if (task->entry.flags & CEDO_TASK_CANCEL_) { /* as cedo_cancel_meet_ does */
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        if (status >= 0) status = CEDO_ECANCELED;
+    }
+#endif
+    cedo_task_end_(task, status);
+    cedo_list_insert_after(last, &task->entry.node);
+#if CEDO_HOSTED
+    task->entry.flags |= CEDO_TASK_WOKEN_;
+#endif
+    task->entry.u.arg = group;
+    task->ops = ops;
+    return CEDO_WAITING;
 }
 
 /* ------------------------------------------------------------- open */
@@ -385,16 +409,17 @@ static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
     cedo_task *const first = group->child;
     task->chain.top->caller = &group->coro;
     group->count++;
-    if (group->running++ == 0 || CEDO_LIKELY_(task->next_task == first)) {
+    if (group->running++ == 0 ||
+        CEDO_LIKELY_(cedo_loop_next_task(cedo_task_loop_(task), task) == first)) {
         group->child = task;
         return;
     }
     cedo_task_unregister_(cedo_task_loop_(task), task);
+#if CEDO_HOSTED
+    cedo_list_insert_after(&first->registered, &task->registered);
+#else
     task->next_task = first->next_task;
     first->next_task = task;
-#if CEDO_HOSTED
-    task->previous_task = first;
-    task->next_task->previous_task = task; /* the parent, at the latest */
 #endif
 }
 
@@ -404,10 +429,10 @@ static void cedo_group_forget_(cedo_group *group, cedo_task *task)
     cedo_node *const node = &task->entry.node;
     CEDO_CHECK_(task->entry.u.arg == group,
                 "this storage is that of a child of another group, which is open still");
-    if (task->ops) { /* its end is on its way: this is it */
+    if (task->ops != &cedo_group_listed_ops_) { /* its end is on its way: this is it */
         cedo_task *const current = cedo_current_;
-        cedo_list_unlink(node);
-        (void)cedo_group_list_(task);
+        cedo_loop_unlink_(cedo_task_loop_(task), node);
+        cedo_group_take_(task);
         cedo_current_ = current;
     }
     if (group->given == node) group->given = node->prev;
@@ -417,7 +442,7 @@ static void cedo_group_forget_(cedo_group *group, cedo_task *task)
 cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *coro, const char *name)
 {
     cedo_status status;
-    if (task->entry.flags & CEDO_TASK_WOKEN_) cedo_group_forget_(group, task);
+    if (task->entry.flags & CEDO_TASK_DONE_ && task->ops) cedo_group_forget_(group, task);
     if (!cedo_group_accepts_(group)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
@@ -451,7 +476,7 @@ static cedo_status cedo_group_end_(cedo_group *group)
     group->flags |= CEDO_GROUP_OVER_;
     /* their storage is free again */
     for (cedo_node *node = group->done.next; node != &group->done; node = node->next)
-        cedo_entry_of_(node)->flags &= (uint8_t)~CEDO_TASK_WOKEN_;
+        cedo_task_of_node_(node)->ops = NULL;
     if (group->flags & CEDO_GROUP_CANCELS_ && cedo_task_uncancel(parent) == 0 &&
         left == CEDO_ECANCELED)
         left = 0;
@@ -468,7 +493,7 @@ static cedo_status cedo_group_end_(cedo_group *group)
     return group->status;
 }
 
-static const cedo_wait_ops cedo_group_ops_ = CEDO_WAIT_OPS("group", NULL, NULL, NULL);
+static const cedo_wait_ops cedo_group_ops_ = CEDO_WAIT_OPS("group", CEDO_NO_RETRY, NULL, NULL);
 
 static cedo_op cedo_group_close_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
 {
