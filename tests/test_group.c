@@ -326,6 +326,47 @@ START_TEST(GROUP_08_a_child_that_ends_cancelled_has_not_failed)
 }
 END_TEST
 
+/* Ends, with an error or without, before a request that it made itself meets an await. */
+struct gives_up {
+    cedo_coro coro;
+    int error;
+};
+
+static cedo_async(gives_up)
+{
+    cedo_body(struct gives_up, self) {
+        (void)cedo_task_cancel(cedo_current_task());
+        if (self->error) cedo_throw(self->error);
+    }
+}
+
+struct given_up {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(gives_up) a, b;
+};
+
+static cedo_async(given_up)
+{
+    cedo_body(struct given_up, self) {
+        (void)cedo_group_spawn(&self->group, &self->a, gives_up);
+        (void)cedo_group_spawn(&self->group, &self->b, gives_up, .error = CEDO_EUSER);
+        cedo_await(cedo_group_join(&self->group));
+    }
+}
+
+START_TEST(a_child_that_ends_with_a_request_that_met_no_await_is_cancelled)
+{
+    static cedo_task_of(given_up) task;
+    open_world();
+    ck_assert_int_eq(run(&task, given_up), CEDO_EUSER);
+    ck_assert(cedo_task_cancelled(&task.frame.a.task));
+    ck_assert_int_eq(cedo_task_result(&task.frame.b.task), CEDO_EUSER);
+    ck_assert_uint_eq(cedo_group_failed(&task.frame.group), 1);
+    close_world();
+}
+END_TEST
+
 /* ------------------------------------------------------------- cancels from outside */
 
 PARENT(cancelled_in_body)
@@ -1553,6 +1594,7 @@ int main(void)
         GROUP_06_children_that_fail_in_one_turn_are_all_reported,
         GROUP_07_an_error_of_the_body_cancels_the_children_and_is_the_last,
         GROUP_08_a_child_that_ends_cancelled_has_not_failed,
+        a_child_that_ends_with_a_request_that_met_no_await_is_cancelled,
         GROUP_09_a_cancel_from_outside_cancels_the_children_and_goes_on_after_their_end,
         GROUP_10_an_error_goes_before_a_cancel_that_then_meets_the_next_await,
         GROUP_11_a_second_cancel_does_not_let_the_block_leave_early,
