@@ -661,8 +661,17 @@ void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 #if CEDO_STOP
 static void cedo_entry_drop_(cedo_node *node)
 {
-    cedo_entry *const entry = cedo_entry_of_(node);
-    if (!(entry->flags & CEDO_ENTRY_TASK_)) entry->flags = 0;
+    cedo_task *const task = cedo_task_of_node_(node);
+    uint8_t *const flags = &task->entry.flags;
+    if (!(*flags & CEDO_ENTRY_TASK_)) {
+        *flags = 0;
+        return;
+    }
+    if (*flags & CEDO_TASK_DONE_) { /* a child whose end its group has not seen */
+        const cedo_wait_ops *const ops = task->ops;
+        task->ops = NULL; /* its storage is free again */
+        if (ops->abandon) ops->abandon(task);
+    }
 }
 
 cedo_status cedo_loop_close(cedo_loop *loop)
@@ -805,7 +814,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #if CEDO_HOSTED
 
-/* 0: a task to resume; below 0: the mark; else what else */
+/* 0: a task to resume; CEDO_LOOP_MARK_ alone: the mark; else something else. */
 static inline int8_t cedo_loop_flags_(cedo_node *node)
 {
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
@@ -835,7 +844,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             loop->place = node;
             node = cedo_task_run_(task, 0) ? node->next : loop->place;
         }
-        else if (flags < 0) {
+        else if (flags == (int8_t)CEDO_LOOP_MARK_) {
             for (node = mark->next; node->next == mark; node = mark->next) {
                 loop->place = mark;
                 if (cedo_loop_flags_(node)) break;
