@@ -8,6 +8,8 @@ cedo_HEADERS = \
 	include/cedo/config.h \
 	include/cedo/core.h \
 	include/cedo/coro.h \
+	include/cedo/debug.h \
+	include/cedo/dump.h \
 	include/cedo/each.h \
 	include/cedo/future.h \
 	include/cedo/join.h \

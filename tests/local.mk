@@ -3,6 +3,8 @@ suites = \
 	tests/test_alloc \
 	tests/test_cancel \
 	tests/test_coro \
+	tests/test_debug \
+	tests/test_dump \
 	tests/test_future \
 	tests/test_list \
 	tests/test_loop \

@@ -30,6 +30,8 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/dump.h>
+#include <cedo/debug.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -49,6 +51,8 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/dump.h>
+#include <cedo/debug.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

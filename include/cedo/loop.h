@@ -46,6 +46,9 @@ struct cedo_exception {
 typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception,
                                            void *arg);
 
+/* Gets text: `length` bytes, with no terminator, valid during the call. For dump.h and debug.h. */
+typedef void cedo_sink(void *arg, const char *text, size_t length);
+
 /* ------------------------------------------------------------- the loop */
 
 /* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
@@ -84,6 +87,12 @@ struct cedo_loop {
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
+#endif
+#if CEDO_DEBUG
+    cedo_duration slow; /* what is reported of steps in debug mode */
+    cedo_sink *log;
+    void *log_arg;
+    bool log_stuck; /* said already that nothing can wake it */
 #endif
 };
 
@@ -198,7 +207,9 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    CEDO_LOOP_DEBUG_ = 32,
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
+    CEDO_LOOP_ODD_ = CEDO_LOOP_END_ | CEDO_LOOP_DEBUG_, /* what the run call looks at every turn */
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
@@ -209,7 +220,8 @@ enum {
     CEDO_TASK_DONE_ = 16,
     CEDO_TASK_HEAP_ = 32,
     CEDO_TASK_NAMED_ = 64,
-    CEDO_TASK_KEPT_ = 128
+    CEDO_TASK_KEPT_ = 128,
+    CEDO_TASK_SEEN_ = CEDO_TASK_WOKEN_ /* done: somebody knows its outcome (CEDO_DEBUG) */
 };
 
 #if CEDO_HANDLES
@@ -227,6 +239,51 @@ static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 #else
     (void)loop;
     return false;
+#endif
+}
+
+#if CEDO_DEBUG
+/* Private: see debug.h. */
+void cedo_debug_init_(cedo_loop *loop);
+cedo_status cedo_loop_admits_slow_(const cedo_loop *loop);
+void cedo_loop_run_batch_debug_(cedo_loop *loop);
+cedo_status cedo_debug_spawn_(cedo_loop *loop, cedo_task *task);
+void cedo_debug_stuck_(cedo_loop *loop);
+#endif
+
+/* Private: may something be given to `loop`? CEDO_OK or CEDO_ECLOSED; traps in debug mode if this
+ * is another thread. One test for both. */
+static inline cedo_status cedo_loop_admits_(const cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
+        return cedo_loop_admits_slow_(loop);
+    return CEDO_OK;
+#else
+    return cedo_loop_is_closed_(loop) ? (cedo_status)CEDO_ECLOSED : (cedo_status)CEDO_OK;
+#endif
+}
+
+/* Private: the same of a task that is to be spawned. */
+static inline cedo_status cedo_loop_admits_task_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
+        return cedo_debug_spawn_(loop, task);
+    return CEDO_OK;
+#else
+    (void)task;
+    return cedo_loop_admits_(loop);
+#endif
+}
+
+/* Private: traps in debug mode if this is another thread than the one that runs `loop`. */
+static inline void cedo_loop_must_be_here_(const cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & CEDO_LOOP_DEBUG_)) (void)cedo_loop_admits_slow_(loop);
+#else
+    (void)loop;
 #endif
 }
 
@@ -314,7 +371,8 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn,
                                     void *arg)
 {
-    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+    const cedo_status status = cedo_loop_admits_(loop);
+    if (status < 0) return status;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
@@ -486,6 +544,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_NAMES
     loop->names = 0;
 #endif
+#if CEDO_DEBUG
+    cedo_debug_init_(loop);
+#endif
 #ifdef CEDO_LOOP
     CEDO_CHECK_(loop == &CEDO_LOOP, "CEDO_LOOP names another loop than this one");
 #elif !CEDO_LOOPS
@@ -654,7 +715,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
         port->poll(loop);
     }
 #if CEDO_HOSTED
-    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_END_ ? 0 : CEDO_POLL_INTERVAL;
+    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_ODD_ ? 0 : CEDO_POLL_INTERVAL;
 #endif
     cedo_loop_expire_(loop);
 }
@@ -719,6 +780,20 @@ static inline void cedo_loop_run_batch_(cedo_loop *loop)
 #endif
 }
 
+/* In debug mode: runs the batch. */
+static inline bool cedo_loop_debug_turn_(cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & CEDO_LOOP_DEBUG_)) {
+        cedo_loop_run_batch_debug_(loop);
+        return true;
+    }
+#else
+    (void)loop;
+#endif
+    return false;
+}
+
 static cedo_status cedo_loop_enter_(cedo_loop *loop)
 {
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
@@ -742,7 +817,7 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
-    loop->flags = 0;
+    loop->flags = CEDO_DEBUG ? flags & CEDO_LOOP_DEBUG_ : 0;
     cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;
@@ -758,10 +833,15 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
     if (status < 0) return status;
     cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
     for (;;) {
-        cedo_loop_run_batch_(loop);
 #if CEDO_HOSTED
-        /* whoever sets a flag takes the credit, too: one test instead of two */
-        if (CEDO_LIKELY_(loop->credit > 0 && !cedo_list_is_empty(&loop->ready))) continue;
+        if (!cedo_loop_debug_turn_(loop)) {
+            /* whoever sets a flag takes the credit, too: one test instead of two */
+            do {
+                cedo_loop_run_batch_(loop);
+            } while (CEDO_LIKELY_(loop->credit > 0 && !cedo_list_is_empty(&loop->ready)));
+        }
+#else
+        if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_batch_(loop);
 #endif
         if (loop->flags & CEDO_LOOP_END_) break;
         cedo_loop_look_(loop, true);
@@ -775,7 +855,7 @@ cedo_status cedo_loop_step(cedo_loop *loop)
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
     cedo_loop_look_(loop, false);
-    cedo_loop_run_batch_(loop);
+    if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_batch_(loop);
     status = cedo_loop_leave_(loop);
     if (status == CEDO_OK && cedo_list_is_empty(&loop->ready)) return CEDO_END;
     return status;

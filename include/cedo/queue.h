@@ -172,7 +172,8 @@ static void cedo_queue_abandon_(cedo_task *task);
 #if CEDO_TRACE
 static const cedo_wait_ops cedo_queue_ops_[2] = {
     CEDO_WAIT_OPS("queue get", cedo_queue_again_, NULL, cedo_queue_abandon_),
-    CEDO_WAIT_OPS("queue put", cedo_queue_again_, NULL, cedo_queue_abandon_)};
+    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_again_, NULL,
+                     cedo_queue_abandon_)};
 #define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
 #else
 static const cedo_wait_ops cedo_queue_ops_ =

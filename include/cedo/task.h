@@ -40,14 +40,24 @@ struct cedo_wait_ops {
      * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
      * cedo_wait_ for something that must come first. */
     void (*abandon)(cedo_task *task);
+#if CEDO_TRACE
+    size_t offset; /* of the ring in the object that people know */
+#endif
 };
 
 #if CEDO_TRACE
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
     { \
-        name, resume, cancel, abandon \
+        name, resume, cancel, abandon, 0 \
+    }
+/* The same for a ring that is not at the beginning of its object, but `at` bytes into it. */
+#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
+    { \
+        name, resume, cancel, abandon, at \
     }
 #else
+#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
+    CEDO_WAIT_OPS(name, resume, cancel, abandon)
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
     { \
         resume, cancel, abandon \
@@ -56,7 +66,7 @@ struct cedo_wait_ops {
 
 /* ------------------------------------------------------------- the task */
 
-/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero:
+/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 112 on a 64-bit host, 104 without CEDO_DEBUG. All zero:
  * never used. */
 struct cedo_task {
     cedo_entry entry;
@@ -84,6 +94,9 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
+#if CEDO_DEBUG
+    cedo_time since; /* debug mode: when it last ran */
+#endif
 } CEDO_FRAME_ALIGN_; /* a frame may follow */
 
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
@@ -105,11 +118,23 @@ static inline bool cedo_task_cancelled(const cedo_task *task)
     return cedo_task_done(task) && task->entry.status == CEDO_ECANCELED;
 }
 
+/* Private: of a task that is done; somebody gets to know its outcome. */
+static inline void cedo_task_seen_(const cedo_task *task)
+{
+#if CEDO_DEBUG
+    ((cedo_task *)(uintptr_t)task)->entry.flags |= CEDO_TASK_SEEN_;
+#else
+    (void)task;
+#endif
+}
+
 /* The outcome of a task that is done: CEDO_OK or its error (results lie in its frame); CEDO_ESTATE
  * before. Counterparts: Task.result(), Task.exception(). */
 static inline cedo_status cedo_task_result(const cedo_task *task)
 {
-    return cedo_task_done(task) ? (cedo_status)task->entry.status : CEDO_ESTATE;
+    if (!cedo_task_done(task)) return CEDO_ESTATE;
+    cedo_task_seen_(task);
+    return (cedo_status)task->entry.status;
 }
 
 /* Says that the owner will look at the outcome of `task` later. Without it, an error of a task that
@@ -321,15 +346,18 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 }
 
 /* A task has ended with an error. */
-CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_joined)
 {
+    const bool was_kept = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
+    if (was_joined || !was_kept) cedo_task_seen_(task);
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
+        cedo_task_seen_(task);
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
         return;
     }
 #endif
-    if (status != CEDO_ECANCELED && !was_expected) {
+    if (status != CEDO_ECANCELED && !was_joined && !was_kept) {
         cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
@@ -338,7 +366,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
-    bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+    bool was_joined = false;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
@@ -352,11 +380,11 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
-        expected = true;
+        was_joined = true;
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
-    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
+    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, was_joined);
 #if CEDO_ALLOCATORS
     if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
