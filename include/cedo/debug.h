@@ -199,19 +199,19 @@ void cedo_loop_set_log(cedo_loop *loop, cedo_sink *sink, void *arg)
 }
 
 /* May something be given to `loop`? It is closed or in debug mode. */
-CEDO_COLD_ cedo_status cedo_loop_admits_slow_(const cedo_loop *loop)
+CEDO_COLD_ bool cedo_loop_admits_slow_(const cedo_loop *loop)
 {
     CEDO_CHECK_(!(loop->flags & CEDO_LOOP_RUNNING_) || cedo_running_ == loop,
                 "this was called from another thread than the one that runs the loop");
-    return loop->flags & CEDO_LOOP_CLOSED_ ? (cedo_status)CEDO_ECLOSED : (cedo_status)CEDO_OK;
+    return !(loop->flags & CEDO_LOOP_CLOSED_);
 }
 
 /* The same, and the storage of `task` may have been used before. */
-CEDO_COLD_ cedo_status cedo_debug_spawn_(cedo_loop *loop, cedo_task *task)
+CEDO_COLD_ bool cedo_debug_spawn_(cedo_loop *loop, cedo_task *task)
 {
-    const cedo_status status = cedo_loop_admits_slow_(loop);
-    if (status == CEDO_OK && cedo_task_done(task)) cedo_task_check_seen_(loop, task);
-    return status;
+    if (!cedo_loop_admits_slow_(loop)) return false;
+    if (cedo_task_done(task)) cedo_task_check_seen_(loop, task);
+    return true;
 }
 
 /* ------------------------------------------------------------- a step */

@@ -240,7 +240,8 @@ static cedo_op cedo_future_wait_with_(cedo_future *future, const cedo_wait_ops *
         /* the message of a request that the task has not met yet must stay */
         if (future->status == CEDO_ECANCELED && !(self->entry.flags & CEDO_TASK_CANCEL_))
             self->u.message = future->u.message;
-        return cedo_done(cedo_future_result(future));
+        cedo_future_seen_(future);
+        return cedo_done(future->status);
     }
 #if CEDO_LOOPS
     if (!future->loop) future->loop = self->loop;

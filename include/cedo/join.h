@@ -74,7 +74,10 @@ static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_joi
 CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 {
     if (task == cedo_current_) return cedo_done(CEDO_EDEADLK);
-    if (cedo_task_done(task)) return cedo_done(cedo_task_result(task));
+    if (cedo_task_done(task)) {
+        cedo_task_seen_(task);
+        return cedo_done(task->entry.status);
+    }
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
     return cedo_done(CEDO_EINVAL);
 }

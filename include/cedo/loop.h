@@ -245,32 +245,30 @@ static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 #if CEDO_DEBUG
 /* Private: see debug.h. */
 void cedo_debug_init_(cedo_loop *loop);
-cedo_status cedo_loop_admits_slow_(const cedo_loop *loop);
+bool cedo_loop_admits_slow_(const cedo_loop *loop);
 void cedo_loop_run_batch_debug_(cedo_loop *loop);
-cedo_status cedo_debug_spawn_(cedo_loop *loop, cedo_task *task);
+bool cedo_debug_spawn_(cedo_loop *loop, cedo_task *task);
 void cedo_debug_stuck_(cedo_loop *loop);
 #endif
 
-/* Private: may something be given to `loop`? CEDO_OK or CEDO_ECLOSED; traps in debug mode if this
- * is another thread. One test for both. */
-static inline cedo_status cedo_loop_admits_(const cedo_loop *loop)
+/* Private: may something be given to `loop`, or is it closed? Traps in debug mode if this is another
+ * thread. One test for both. */
+static inline bool cedo_loop_admits_(const cedo_loop *loop)
 {
 #if CEDO_DEBUG
-    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
-        return cedo_loop_admits_slow_(loop);
-    return CEDO_OK;
+    if (CEDO_LIKELY_(!(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))) return true;
+    return cedo_loop_admits_slow_(loop);
 #else
-    return cedo_loop_is_closed_(loop) ? (cedo_status)CEDO_ECLOSED : (cedo_status)CEDO_OK;
+    return !cedo_loop_is_closed_(loop);
 #endif
 }
 
 /* Private: the same of a task that is to be spawned. */
-static inline cedo_status cedo_loop_admits_task_(cedo_loop *loop, cedo_task *task)
+static inline bool cedo_loop_admits_task_(cedo_loop *loop, cedo_task *task)
 {
 #if CEDO_DEBUG
-    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
-        return cedo_debug_spawn_(loop, task);
-    return CEDO_OK;
+    if (CEDO_LIKELY_(!(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))) return true;
+    return cedo_debug_spawn_(loop, task);
 #else
     (void)task;
     return cedo_loop_admits_(loop);
@@ -371,8 +369,7 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn,
                                     void *arg)
 {
-    const cedo_status status = cedo_loop_admits_(loop);
-    if (status < 0) return status;
+    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;

@@ -184,7 +184,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
-    if (cedo_loop_admits_task_(loop, task) < 0) return CEDO_ECLOSED;
+    if (!cedo_loop_admits_task_(loop, task)) return CEDO_ECLOSED;
     if (task->entry.flags) cedo_zero_(task, size); /* used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
@@ -197,7 +197,7 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
-    if (cedo_loop_admits_task_(loop, task) < 0) {
+    if (!cedo_loop_admits_task_(loop, task)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }

@@ -345,11 +345,10 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
-/* A task has ended with an error. */
-CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_joined)
+/* A task has ended with an error; `expected`: 1, it is kept, 2, it is joined, or 0. */
+CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, uint8_t expected)
 {
-    const bool was_kept = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
-    if (was_joined || !was_kept) cedo_task_seen_(task);
+    if (expected != 1) cedo_task_seen_(task);
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
         cedo_task_seen_(task);
@@ -357,7 +356,7 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
         return;
     }
 #endif
-    if (status != CEDO_ECANCELED && !was_joined && !was_kept) {
+    if (status != CEDO_ECANCELED && !expected) {
         cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
@@ -366,7 +365,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
-    bool was_joined = false;
+    uint8_t expected = (uint8_t)(flags / CEDO_TASK_KEPT_); /* the highest bit */
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */
@@ -380,11 +379,11 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
-        was_joined = true;
+        expected = 2;
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
     }
 #endif
-    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, was_joined);
+    if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
 #if CEDO_ALLOCATORS
     if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
