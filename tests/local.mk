@@ -24,6 +24,8 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/debug.c \
+	tests/oracle/debug_labels.c \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
 	tests/oracle/loop.c \

@@ -286,7 +286,7 @@ void cedo_loop_run_batch_debug_(cedo_loop *loop)
 void cedo_debug_stuck_(cedo_loop *loop)
 {
     cedo_writer_ line;
-    if (!(loop->flags & CEDO_LOOP_DEBUG_) || loop->log_stuck) return;
+    if (!(loop->flags & CEDO_LOOP_DEBUG_) || loop->log_stuck || !loop->tasks) return;
     loop->log_stuck = true;
     cedo_debug_log_(loop, &line);
     cedo_line_text_(&line, "everything waits, and nothing in this loop will wake it\n");

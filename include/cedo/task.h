@@ -365,7 +365,7 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     const uint8_t flags = task->entry.flags;
-    uint8_t expected = (uint8_t)(flags / CEDO_TASK_KEPT_); /* the highest bit */
+    uint8_t expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     /* a request that met no await: the task was not told, but the one who asked must be */

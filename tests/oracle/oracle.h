@@ -17,7 +17,7 @@ struct oracle_trace {
     void (*run)(void);
 };
 
-#define ORACLE_FAMILIES(X) X(task) X(loop) X(sleep) X(sync) X(timeout) X(waitfor) X(future)
+#define ORACLE_FAMILIES(X) X(task) X(loop) X(sleep) X(sync) X(timeout) X(waitfor) X(future) X(debug)
 
 /* The table of a family, which ends with a NULL name. */
 #ifdef CEDO_LABELS
