@@ -366,10 +366,9 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     cedo_timers_add_(&loop->timers, entry);
 }
 
-static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn,
-                                    void *arg)
+/* The loop is not closed. */
+static cedo_status cedo_handle_set_(cedo_handle *handle, cedo_callback *fn, void *arg)
 {
-    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
@@ -383,17 +382,41 @@ static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
     cedo_list_push(&loop->ready, &handle->entry.node);
 }
 
-cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+CEDO_ALWAYS_INLINE_ static inline cedo_status cedo_call_soon_(cedo_loop *loop, cedo_handle *handle,
+                                                              cedo_callback *fn, void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    const cedo_status status = cedo_handle_set_(handle, fn, arg);
     if (status == CEDO_OK) cedo_handle_ready_(loop, handle);
     return status;
+}
+
+#if CEDO_DEBUG
+/* Apart, so that the usual way saves no registers. */
+CEDO_COLD_ static cedo_status cedo_call_soon_slow_(cedo_loop *loop, cedo_handle *handle,
+                                                   cedo_callback *fn, void *arg)
+{
+    if (!cedo_loop_admits_slow_(loop)) return CEDO_ECLOSED;
+    return cedo_call_soon_(loop, handle, fn, arg);
+}
+#endif
+
+cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
+        return cedo_call_soon_slow_(loop, handle, fn, arg);
+#else
+    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+#endif
+    return cedo_call_soon_(loop, handle, fn, arg);
 }
 
 cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle,
                                cedo_callback *fn, void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    cedo_status status;
+    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
+    status = cedo_handle_set_(handle, fn, arg);
     if (status != CEDO_OK) return status;
     handle->entry.flags = CEDO_HANDLE_WATCHES_;
     handle->entry.u.arg = ring;
@@ -412,7 +435,9 @@ bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
                          void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    cedo_status status;
+    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
+    status = cedo_handle_set_(handle, fn, arg);
     if (status != CEDO_OK) return status;
     handle->entry.u.due = when;
     handle->entry.flags = CEDO_HANDLE_ARMED_;
@@ -424,7 +449,8 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
                             cedo_callback *fn, void *arg)
 {
     /* on a clock that wraps there is no time that never comes */
-    if (delay == CEDO_FOREVER) return cedo_handle_set_(loop, handle, fn, arg);
+    if (delay == CEDO_FOREVER)
+        return cedo_loop_admits_(loop) ? cedo_handle_set_(handle, fn, arg) : CEDO_ECLOSED;
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
