@@ -546,6 +546,48 @@ START_TEST(a_task_tells_how_long_it_waits)
 END_TEST
 #endif
 
+#if CEDO_TRACE && CEDO_HOSTED
+static cedo_task_of(forever) crowd[100];
+
+static cedo_duration age_of(const cedo_task *of)
+{
+    cedo_task_state state;
+    cedo_task_inspect(of, &state);
+    return state.age;
+}
+
+static void *no_memory(cedo_allocator *allocator, size_t size)
+{
+    (void)allocator, (void)size;
+    return NULL;
+}
+
+START_TEST(the_ages_of_any_number_of_tasks_are_known_as_long_as_there_is_memory)
+{
+    open_debugged();
+    cedo_loop_set_log(&loop, keep_log, (void *)(uintptr_t) "log");
+    for (int round = 0; round < 3; round++) {
+        const bool has_memory = round < 2;
+        void *(*const alloc)(cedo_allocator *, size_t) = cedo_allocator_malloc.alloc;
+        int known = 0;
+        cedo_loop_set_debug(&loop, true); /* forgets all */
+        for (int i = 0; i < 100; i++) {
+            if (!has_memory) cedo_allocator_malloc.alloc = no_memory;
+            start(&crowd[i], forever);
+            turns(1);
+            cedo_allocator_malloc.alloc = alloc;
+            cedo_sim_advance(&loop, CEDO_MS(1));
+        }
+        for (int i = 0; i < 100; i++) known += age_of(&crowd[i].task) == CEDO_MS(100 - i);
+        ck_assert_int_eq(known, has_memory ? 100 : CEDO_AGES_ / 2);
+        for (int i = 0; i < 100; i++) (void)cedo_task_cancel(&crowd[i].task);
+        turns(1);
+    }
+    close_world();
+}
+END_TEST
+#endif
+
 START_TEST(when_nothing_can_wake_a_task_all_are_dumped_once)
 {
     open_debugged();
@@ -649,6 +691,9 @@ int main(void)
         DEBUG_06_a_task_that_is_destroyed_before_it_is_done_is_reported,
 #if CEDO_TRACE
         a_task_tells_how_long_it_waits,
+#endif
+#if CEDO_TRACE && CEDO_HOSTED
+        the_ages_of_any_number_of_tasks_are_known_as_long_as_there_is_memory,
 #endif
         when_nothing_can_wake_a_task_all_are_dumped_once,
         debug_mode_changes_no_order,

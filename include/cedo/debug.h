@@ -7,7 +7,7 @@
  *     others of its kind, spawning, cancelling, ending a future, adding a done callback;
  *   - the loop knows how long each task waits (dump.h);
  *   - when everything waits and nothing that the loop knows of can change that, all tasks are
- *     dumped to the log, once a run;
+ *     dumped to the log, once;
  *   - an error of a task that was kept (cedo_task_keep) and that nobody looked at is reported to
  *     the exception handler when the task is spawned again.
  * What is there always: a task that fails unheard is reported when it ends, one that is not done
@@ -161,9 +161,105 @@ void cedo_future_destroy(cedo_future *future)
     cedo_future_init(future, loop);
 }
 
-/* ------------------------------------------------------------- the mode */
-
 #if CEDO_DEBUG
+
+/* ------------------------------------------------------------- ages */
+
+#if CEDO_HOSTED
+
+static void cedo_ages_clear_(cedo_age_ *ages, unsigned room)
+{
+    while (room--) ages[room].task = NULL;
+}
+
+static void cedo_ages_init_(cedo_loop *loop)
+{
+    loop->ages = loop->few_ages;
+    loop->age_room = CEDO_AGES_;
+    loop->age_count = 0;
+    cedo_ages_clear_(loop->few_ages, CEDO_AGES_);
+}
+
+static void cedo_ages_free_(cedo_loop *loop)
+{
+    if (loop->ages == loop->few_ages) return;
+    cedo_allocator_malloc.free(&cedo_allocator_malloc, loop->ages);
+}
+
+/* The place of `task`, or the one where it would be. */
+static cedo_age_ *cedo_age_place_(cedo_age_ *ages, unsigned room, const cedo_task *task)
+{
+    unsigned i = (unsigned)((uintptr_t)task >> 4) * 0x9e3779b1u;
+    i ^= i >> 16;
+    while (ages[i & (room - 1)].task && ages[i & (room - 1)].task != task) i++;
+    return &ages[i & (room - 1)];
+}
+
+/* Room for four times as many as there are tasks; those that have ended are left out. False: no
+ * memory. */
+static bool cedo_ages_grow_(cedo_loop *loop)
+{
+    cedo_age_ *ages;
+    unsigned room = CEDO_AGES_;
+    unsigned count = 0;
+    for (const cedo_task *task = loop->tasks; task; task = task->next_task) count++;
+    while (room / 4 <= count) room *= 2;
+    ages = (cedo_age_ *)cedo_allocator_malloc.alloc(&cedo_allocator_malloc, room * sizeof *ages);
+    if (!ages) return false;
+    cedo_ages_clear_(ages, room);
+    loop->age_count = 0;
+    for (const cedo_task *task = loop->tasks; task; task = task->next_task) {
+        const cedo_age_ *const before = cedo_age_place_(loop->ages, loop->age_room, task);
+        if (!before->task) continue;
+        *cedo_age_place_(ages, room, task) = *before;
+        loop->age_count++;
+    }
+    cedo_ages_free_(loop);
+    loop->ages = ages;
+    loop->age_room = room;
+    return true;
+}
+
+#endif
+
+/* `task` runs now. */
+static void cedo_debug_ran_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_age_ *place = cedo_age_place_(loop->ages, loop->age_room, task);
+    if (!place->task) {
+        if (loop->age_count >= loop->age_room / 2) {
+            if (!cedo_ages_grow_(loop)) return;
+            place = cedo_age_place_(loop->ages, loop->age_room, task);
+        }
+        place->task = task;
+        loop->age_count++;
+    }
+    place->since = cedo_loop_time(loop);
+#else
+    task->since = cedo_loop_time(loop);
+#endif
+}
+
+/* How long ago a task that waits ran; false: it is not known. */
+bool cedo_debug_age_(cedo_loop *loop, const cedo_task *task, cedo_duration *age)
+{
+    cedo_time since;
+    if (!(loop->flags & CEDO_LOOP_DEBUG_)) return false;
+#if CEDO_HOSTED
+    {
+        const cedo_age_ *const place = cedo_age_place_(loop->ages, loop->age_room, task);
+        if (!place->task) return false;
+        since = place->since;
+    }
+#else
+    since = task->since;
+#endif
+    *age = (cedo_duration)(cedo_loop_time(loop) - since);
+    return true;
+}
+
+/* ------------------------------------------------------------- the mode */
 
 void cedo_debug_init_(cedo_loop *loop)
 {
@@ -177,19 +273,32 @@ void cedo_debug_init_(cedo_loop *loop)
     loop->log = NULL;
     loop->log_arg = NULL;
     loop->log_stuck = false;
+#if CEDO_HOSTED
+    cedo_ages_init_(loop);
+#endif
+}
+
+void cedo_debug_close_(cedo_loop *loop)
+{
+#if CEDO_HOSTED
+    cedo_ages_free_(loop);
+    cedo_ages_init_(loop);
+#else
+    (void)loop;
+#endif
 }
 
 void cedo_loop_set_debug(cedo_loop *loop, bool on)
 {
     loop->flags &= (uint8_t)~CEDO_LOOP_DEBUG_;
+    cedo_debug_close_(loop);
     if (!on) return;
     loop->flags |= CEDO_LOOP_DEBUG_;
     loop->log_stuck = false;
 #if CEDO_HOSTED
     loop->credit = 0; /* so that the run call notices */
 #endif
-    for (cedo_task *task = loop->tasks; task; task = task->next_task)
-        task->since = cedo_loop_time(loop);
+    for (cedo_task *task = loop->tasks; task; task = task->next_task) cedo_debug_ran_(loop, task);
 }
 
 void cedo_loop_set_log(cedo_loop *loop, cedo_sink *sink, void *arg)
@@ -243,7 +352,7 @@ static void cedo_debug_before_(cedo_loop *loop, cedo_entry *entry, cedo_writer_ 
 #endif
     {
         cedo_task *const task = cedo_task_of_node_(&entry->node);
-        task->since = cedo_loop_time(loop);
+        cedo_debug_ran_(loop, task);
 #if CEDO_TRACE
         {
             cedo_trace_entry place;

@@ -296,16 +296,6 @@ static cedo_duration cedo_entry_left_(cedo_loop *loop, const cedo_entry *entry)
     return cedo_time_left_(entry->u.due, cedo_loop_time(loop));
 }
 
-static bool cedo_loop_is_debug_(const cedo_loop *loop)
-{
-#if CEDO_DEBUG
-    return (loop->flags & CEDO_LOOP_DEBUG_) != 0;
-#else
-    (void)loop;
-    return false;
-#endif
-}
-
 void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
 {
     const cedo_wait_ops *const ops = task->ops;
@@ -334,7 +324,7 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
         return;
     }
 #if CEDO_DEBUG
-    if (cedo_loop_is_debug_(loop)) state->age = cedo_time_left_(cedo_loop_time(loop), task->since);
+    if (!cedo_debug_age_(loop, task, &state->age)) state->age = -1;
 #endif
     state->phase = CEDO_TASK_READY;
     if (!ops) return;

@@ -13,7 +13,7 @@
  * A future goes once from pending to done: with a result, an error, or cancelled. What the result
  * is lies beside it, for example in a cedo_future_of(type). All zero is pending; nothing is ever
  * allocated, and one that nobody waits for may be forgotten without a word (asyncio would complain
- * about an error that nobody retrieved; there is no collector here).
+ * about an error that nobody retrieved; here, cedo_future_destroy does).
  *
  * A future belongs to one loop: that of the first task that waits for it, or that in which the
  * first callback was added (cedo_future_init names one before). All functions are for that loop's

@@ -49,6 +49,17 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 /* Gets text: `length` bytes, with no terminator, valid during the call. For dump.h and debug.h. */
 typedef void cedo_sink(void *arg, const char *text, size_t length);
 
+#if CEDO_DEBUG && CEDO_HOSTED
+/* Private: when tasks have run last, by their address; open addressing. What is not filled in has
+ * no task. A task that has ended stays until the table is full. */
+typedef struct cedo_age_ cedo_age_;
+struct cedo_age_ {
+    const cedo_task *task;
+    cedo_time since;
+};
+#define CEDO_AGES_ 32 /* without an allocation */
+#endif
+
 /* ------------------------------------------------------------- the loop */
 
 /* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
@@ -93,6 +104,12 @@ struct cedo_loop {
     cedo_sink *log;
     void *log_arg;
     bool log_stuck; /* said already that nothing can wake it */
+#if CEDO_HOSTED
+    cedo_age_ *ages; /* `age_room` of them, a power of two; NULL: as in `few_ages` */
+    unsigned age_room;
+    unsigned age_count;
+    cedo_age_ few_ages[CEDO_AGES_];
+#endif
 #endif
 };
 
@@ -249,6 +266,8 @@ bool cedo_loop_admits_slow_(const cedo_loop *loop);
 void cedo_loop_run_batch_debug_(cedo_loop *loop);
 bool cedo_debug_spawn_(cedo_loop *loop, cedo_task *task);
 void cedo_debug_stuck_(cedo_loop *loop);
+bool cedo_debug_age_(cedo_loop *loop, const cedo_task *task, cedo_duration *age);
+void cedo_debug_close_(cedo_loop *loop);
 #endif
 
 /* Private: may something be given to `loop`, or is it closed? Traps in debug mode if this is another
@@ -629,6 +648,9 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         loop->tasks = cedo_loop_next_task(loop, task);
         cedo_task_orphan_(task);
     }
+#endif
+#if CEDO_DEBUG
+    cedo_debug_close_(loop);
 #endif
     if (cedo_loop_port_(loop)->close) cedo_loop_port_(loop)->close(loop);
 #if CEDO_ALLOCATORS

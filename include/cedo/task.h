@@ -66,7 +66,7 @@ struct cedo_wait_ops {
 
 /* ------------------------------------------------------------- the task */
 
-/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 112 on a 64-bit host, 104 without CEDO_DEBUG. All zero:
+/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero:
  * never used. */
 struct cedo_task {
     cedo_entry entry;
@@ -94,8 +94,8 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
-#if CEDO_DEBUG
-    cedo_time since; /* debug mode: when it last ran */
+#if CEDO_DEBUG && !CEDO_HOSTED
+    cedo_time since; /* when it last ran; hosts have a table */
 #endif
 } CEDO_FRAME_ALIGN_; /* a frame may follow */
 
