@@ -125,9 +125,9 @@ static void cedo_report_(cedo_loop *loop, cedo_task *task, cedo_status status, c
 static void cedo_task_check_seen_(cedo_loop *loop, cedo_task *task)
 {
     if (task->entry.status >= 0 || task->entry.status == CEDO_ECANCELED ||
-        task->entry.flags & CEDO_TASK_SEEN_)
+        !(task->entry.flags & CEDO_TASK_KEPT_))
         return;
-    task->entry.flags |= CEDO_TASK_SEEN_;
+    cedo_task_seen_(task);
     cedo_report_(loop, task, task->entry.status,
                  CEDO_ADVICE_("task failed, and nobody looked at its error"));
 }
@@ -200,15 +200,16 @@ static cedo_age_ *cedo_age_place_(cedo_age_ *ages, unsigned room, const cedo_tas
 static bool cedo_ages_grow_(cedo_loop *loop)
 {
     cedo_age_ *ages;
+    const cedo_task *task = NULL;
     unsigned room = CEDO_AGES_;
     unsigned count = 0;
-    for (const cedo_task *task = loop->tasks; task; task = task->next_task) count++;
+    while ((task = cedo_loop_next_task(loop, task)) != NULL) count++;
     while (room / 4 <= count) room *= 2;
     ages = (cedo_age_ *)cedo_allocator_malloc.alloc(&cedo_allocator_malloc, room * sizeof *ages);
     if (!ages) return false;
     cedo_ages_clear_(ages, room);
     loop->age_count = 0;
-    for (const cedo_task *task = loop->tasks; task; task = task->next_task) {
+    while ((task = cedo_loop_next_task(loop, task)) != NULL) {
         const cedo_age_ *const before = cedo_age_place_(loop->ages, loop->age_room, task);
         if (!before->task) continue;
         *cedo_age_place_(ages, room, task) = *before;
@@ -290,6 +291,7 @@ void cedo_debug_close_(cedo_loop *loop)
 
 void cedo_loop_set_debug(cedo_loop *loop, bool on)
 {
+    cedo_task *task = NULL;
     loop->flags &= (uint8_t)~CEDO_LOOP_DEBUG_;
     cedo_debug_close_(loop);
     if (!on) return;
@@ -298,7 +300,7 @@ void cedo_loop_set_debug(cedo_loop *loop, bool on)
 #if CEDO_HOSTED
     loop->credit = 0; /* so that the run call notices */
 #endif
-    for (cedo_task *task = loop->tasks; task; task = task->next_task) cedo_debug_ran_(loop, task);
+    while ((task = cedo_loop_next_task(loop, task)) != NULL) cedo_debug_ran_(loop, task);
 }
 
 void cedo_loop_set_log(cedo_loop *loop, cedo_sink *sink, void *arg)
@@ -325,19 +327,13 @@ CEDO_COLD_ bool cedo_debug_spawn_(cedo_loop *loop, cedo_task *task)
 
 /* ------------------------------------------------------------- a step */
 
-/* What is known before a step: after it the task may be gone. */
-typedef struct cedo_debug_step_ cedo_debug_step_;
-struct cedo_debug_step_ {
-    cedo_writer_ line;
-    cedo_callback *fn;
-};
-
 static void cedo_debug_log_(const cedo_loop *loop, cedo_writer_ *line)
 {
     cedo_line_begin_(line, loop->log, loop->log_arg);
     cedo_line_text_(line, "cedo: ");
 }
 
+/* What will be said if the step is slow: after it the task may be gone. */
 static void cedo_debug_before_(cedo_loop *loop, cedo_entry *entry, cedo_writer_ *line)
 {
     cedo_debug_log_(loop, line);
@@ -370,32 +366,57 @@ static void cedo_debug_before_(cedo_loop *loop, cedo_entry *entry, cedo_writer_ 
     }
 }
 
-void cedo_loop_run_batch_debug_(cedo_loop *loop)
+/* Runs what stands at `node` of the ready queue; gives what comes next there. */
+static cedo_node *cedo_debug_step_(cedo_loop *loop, cedo_node *node)
 {
-    cedo_node *const batch = &loop->batch;
-    cedo_node *node;
-    if (!cedo_list_is_empty(&loop->ready)) cedo_list_splice_(batch, &loop->ready);
-    while ((node = batch->next) != batch) {
+#if CEDO_HOSTED
+    cedo_task *const task = cedo_task_of_node_(node);
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
+        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+        return loop->place;
+    }
+    loop->place = node;
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) return cedo_task_run_slow_(loop, task);
+    return cedo_task_run_(loop, task, 0);
+#else
+    cedo_list_pop_(&loop->batch, node);
+    cedo_loop_run_entry_(loop, node);
+    return loop->batch.next;
+#endif
+}
+
+void cedo_loop_run_turn_debug_(cedo_loop *loop)
+{
+#if CEDO_HOSTED
+    cedo_node *const end = &loop->mark.node;
+#else
+    cedo_node *const end = &loop->batch;
+    if (!cedo_list_is_empty(&loop->ready)) cedo_list_splice_(end, &loop->ready);
+#endif
+    for (cedo_node *node = end->next; node != end;) {
         cedo_writer_ line;
         cedo_time before;
         cedo_duration took;
-        cedo_list_pop_(batch, node);
         cedo_debug_before_(loop, cedo_entry_of_(node), &line);
         before = cedo_loop_time(loop);
-        cedo_loop_run_entry_(loop, node);
+        node = cedo_debug_step_(loop, node);
         took = (cedo_duration)(cedo_loop_time(loop) - before);
         if (took < loop->slow) continue;
         cedo_line_text_(&line, " took ");
         cedo_line_duration_(&line, took);
         cedo_line_char_(&line, '\n');
     }
+#if CEDO_HOSTED
+    loop->place = end;
+#endif
 }
 
 /* Everything waits, and neither a timer nor a source could wake it. */
 void cedo_debug_stuck_(cedo_loop *loop)
 {
     cedo_writer_ line;
-    if (!(loop->flags & CEDO_LOOP_DEBUG_) || loop->log_stuck || !loop->tasks) return;
+    if (!(loop->flags & CEDO_LOOP_DEBUG_) || loop->log_stuck || !cedo_loop_next_task(loop, NULL))
+        return;
     loop->log_stuck = true;
     cedo_debug_log_(loop, &line);
     cedo_line_text_(&line, "everything waits, and nothing in this loop will wake it\n");

@@ -327,10 +327,19 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
     if (!cedo_debug_age_(loop, task, &state->age)) state->age = -1;
 #endif
     state->phase = CEDO_TASK_READY;
+#if CEDO_HOSTED
     if (!ops) return;
     state->wait = ops->name;
     if (flags & CEDO_TASK_DELIVER_) return; /* a sleep that is due */
     if (!(flags & CEDO_TASK_WOKEN_)) state->phase = CEDO_TASK_WAITS;
+#else
+    if (!ops || ops == &cedo_told_ops_) return;
+    state->wait = ops->name;
+#if CEDO_HANDLES
+    if (ops == &cedo_due_ops_) return;
+#endif
+    if (!task->u.ring || task->entry.status != CEDO_WAS_WOKEN_) state->phase = CEDO_TASK_WAITS;
+#endif
     if (!task->u.ring) {
         if (ops == &cedo_sleep_ops_) state->left = cedo_entry_left_(loop, &task->entry);
         return;
@@ -570,18 +579,18 @@ void cedo_dump_handle(const cedo_handle *handle, cedo_sink *sink, void *arg)
 
 #if CEDO_REGISTRY
 
-/* The task that began before `task`; NULL gives the one that began last: the registry has the
+/* The task that began after `task`; NULL gives the one that began first: the registry has the
  * youngest first, a dump the oldest. */
 static cedo_task *cedo_task_after_(const cedo_loop *loop, const cedo_task *task)
 {
 #if CEDO_HOSTED
-    if (task) return task->previous_task;
+    cedo_node *const node = task ? task->registered.prev : loop->tasks.prev;
+    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
+#else
+    cedo_task *after = NULL;
+    for (cedo_task *next = loop->tasks; next != task; next = next->next_task) after = next;
+    return after;
 #endif
-    {
-        cedo_task *after = NULL;
-        for (cedo_task *next = loop->tasks; next != task; next = next->next_task) after = next;
-        return after;
-    }
 }
 
 /* The task under which `task` stands, or NULL. */
