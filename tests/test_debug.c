@@ -156,6 +156,30 @@ START_TEST(a_task_that_frees_itself_in_a_slow_step_is_logged)
 END_TEST
 #endif
 
+#if CEDO_TRACE
+/* A body written by hand that tells nothing. */
+static cedo_op silent_body(cedo_coro *coro, cedo_status status)
+{
+    if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
+    cedo_sim_advance(&loop, CEDO_MS(200));
+    coro->state = CEDO_S_ENDED_;
+    return cedo_done(CEDO_OK);
+}
+
+START_TEST(a_slow_step_of_a_frame_that_tells_nothing_is_logged)
+{
+    static cedo_task quiet;
+    static cedo_coro coro;
+    open_debugged();
+    coro.body = silent_body;
+    ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &quiet, &coro), CEDO_OK);
+    run_dry();
+    ck_logged(CEDO_NAMES ? "executing Task-1 took 0.200 s\n" : "executing task took 0.200 s\n");
+    close_world();
+}
+END_TEST
+#endif
+
 struct switcher {
     cedo_coro coro;
     bool on;
@@ -675,6 +699,9 @@ int main(void)
         DEBUG_02_a_callback_that_takes_long_is_logged,
 #if CEDO_ALLOCATORS && CEDO_HOSTED
         a_task_that_frees_itself_in_a_slow_step_is_logged,
+#endif
+#if CEDO_TRACE
+        a_slow_step_of_a_frame_that_tells_nothing_is_logged,
 #endif
         debug_mode_can_be_turned_on_and_off_while_the_loop_runs,
         a_log_without_a_sink_goes_to_standard_error,

@@ -534,14 +534,20 @@ END_TEST
 
 START_TEST(GRAPH_02_a_future_has_no_stack_and_its_awaiters)
 {
-    static cedo_handle handle;
+    static cedo_handle handle, before, between;
     cedo_graph_line lines[8];
     open_quiet_world();
     open_objects();
+    cedo_future_init(&future, &loop);
+    /* a callback is no awaiter */
+    ck_assert_int_eq(cedo_future_add_done_callback(&future, &before, mark_callback, "before"),
+                     CEDO_OK);
     start(&task, any, .kind = FUTURE);
+    turns(1);
+    ck_assert_int_eq(cedo_future_add_done_callback(&future, &between, mark_callback, "between"),
+                     CEDO_OK);
     start(&other, any, .kind = SHIELDED_FUTURE);
     turns(1);
-    /* a callback is no awaiter */
     ck_assert_int_eq(cedo_future_add_done_callback(&future, &handle, mark_callback, "called"),
                      CEDO_OK);
     ck_assert_uint_eq(cedo_capture_future_graph(&future, CEDO_NO_LIMIT, lines, 8), 5);
@@ -563,7 +569,7 @@ START_TEST(GRAPH_02_a_future_has_no_stack_and_its_awaiters)
     ck_assert_int_eq(cedo_future_set(&future, CEDO_OK), CEDO_OK);
     ck_assert_ptr_null(cedo_future_next_awaiter(&future, NULL));
     run_dry();
-    ck_trail("called");
+    ck_trail("before between called");
     close_world();
 }
 END_TEST
