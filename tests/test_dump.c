@@ -241,6 +241,20 @@ START_TEST(a_task_is_new_starts_waits_is_ready_and_ends)
 }
 END_TEST
 
+START_TEST(a_task_whose_wait_was_ended_is_ready)
+{
+    open_quiet_world();
+    open_objects();
+    start(&task, any, .kind = EVENT);
+    turns(1);
+    (void)cedo_task_cancel(&task.task);
+    dump_task(&task.task);
+    ck_printed(NAME(1, any) " at @: ready, cancel requests: 1\n  in any, test_dump.c:#\n");
+    run_dry();
+    close_world();
+}
+END_TEST
+
 START_TEST(a_sleep_tells_how_long_it_lasts)
 {
     open_quiet_world();
@@ -875,9 +889,10 @@ START_TEST(without_a_sink_it_goes_to_standard_error)
 END_TEST
 
 SUITE("dump", every_wait_has_a_name_and_tells_its_object,
-      a_task_is_new_starts_waits_is_ready_and_ends, a_sleep_tells_how_long_it_lasts,
-      a_sleep_that_is_due_is_ready, a_sleep_whose_delay_has_not_begun_has_all_of_it_left,
-      a_running_task_can_dump_itself, without_a_loop_a_dump_says_so,
+      a_task_is_new_starts_waits_is_ready_and_ends, a_task_whose_wait_was_ended_is_ready,
+      a_sleep_tells_how_long_it_lasts, a_sleep_that_is_due_is_ready,
+      a_sleep_whose_delay_has_not_begun_has_all_of_it_left, a_running_task_can_dump_itself,
+      without_a_loop_a_dump_says_so,
       GRAPH_04_each_task_stands_under_its_awaiter_and_several_roots_are_several_trees,
       GRAPH_04_a_circle_of_awaits_is_named, who_waits_for_a_task_in_a_circle_stands_above_no_tree,
       GRAPH_05_a_table_has_a_line_for_each_task_and_awaiter,

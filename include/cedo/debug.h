@@ -353,7 +353,8 @@ static void cedo_debug_before_(cedo_loop *loop, cedo_entry *entry, cedo_writer_ 
         {
             cedo_trace_entry place;
             cedo_line_name_(line, task);
-            if (cedo_coro_place_(task->chain.top, &place)) {
+            /* what is done may have its turn once more */
+            if (task->chain.top && cedo_coro_place_(task->chain.top, &place)) {
                 cedo_line_text_(line, " (");
                 cedo_line_place_(line, &place);
                 cedo_line_char_(line, ')');
