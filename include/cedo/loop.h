@@ -334,8 +334,8 @@ bool cedo_debug_age_(cedo_loop *loop, const cedo_task *task, cedo_duration *age)
 void cedo_debug_close_(cedo_loop *loop);
 #endif
 
-/* Private: may something be given to `loop`, or is it closed? Traps in debug mode if this is another
- * thread. One test for both. */
+/* Private: may something be given to `loop`, or is it closed? Traps in debug mode if this is
+ * another thread. One test for both. */
 static inline bool cedo_loop_admits_(const cedo_loop *loop)
 {
 #if CEDO_DEBUG
