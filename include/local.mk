@@ -14,6 +14,7 @@ cedo_HEADERS = \
 	include/cedo/each.h \
 	include/cedo/eager.h \
 	include/cedo/future.h \
+	include/cedo/group.h \
 	include/cedo/generator.h \
 	include/cedo/join.h \
 	include/cedo/list.h \
@@ -33,7 +34,8 @@ cedo_HEADERS = \
 	include/cedo/task.h \
 	include/cedo/timeout.h \
 	include/cedo/timer.h \
-	include/cedo/trap.h
+	include/cedo/trap.h \
+	include/cedo/wait.h
 
 cedoportdir = $(cedodir)/port
 cedoport_HEADERS = \

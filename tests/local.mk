@@ -8,6 +8,7 @@ suites = \
 	tests/test_dump \
 	tests/test_eager \
 	tests/test_future \
+	tests/test_group \
 	tests/test_generator \
 	tests/test_list \
 	tests/test_loop \
@@ -24,7 +25,8 @@ suites = \
 	tests/test_task \
 	tests/test_timeout \
 	tests/test_timer \
-	tests/test_trap
+	tests/test_trap \
+	tests/test_wait
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
@@ -36,6 +38,8 @@ oracle_sources = \
 	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
+	tests/oracle/group.c \
+	tests/oracle/group_labels.c \
 	tests/oracle/generator.c \
 	tests/oracle/generator_labels.c \
 	tests/oracle/loop.c \

@@ -508,6 +508,37 @@ START_TEST(a_future_without_a_loop_reports_to_the_default_handler)
 END_TEST
 #endif
 
+#if CEDO_SCOPES && CEDO_JOIN
+struct fosters {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(fails) child;
+    int i;
+    int status;
+};
+
+static cedo_async(fosters)
+{
+    cedo_body(struct fosters, self) {
+        for (self->i = 0; self->i < 2; self->i++) {
+            (void)cedo_group_spawn(&self->group, &self->child, fails, .status = CEDO_EUSER);
+            cedo_catch(self->status, cedo_group_join(&self->group));
+            ck_assert_int_eq(self->status, CEDO_EUSER);
+        }
+    }
+}
+
+START_TEST(a_group_has_seen_the_errors_of_its_children)
+{
+    static cedo_task_of(fosters) family;
+    open_debugged();
+    ck_assert_int_eq(run(&family, fosters), CEDO_OK);
+    ck_assert_int_eq(cedo_task_destroy(&family.frame.child.task), CEDO_OK);
+    close_world();
+}
+END_TEST
+#endif
+
 static void destroys_awaited(void)
 {
     cedo_future_destroy(&future);
@@ -713,6 +744,9 @@ int main(void)
         DEBUG_05_an_error_of_a_future_that_nobody_looked_at_is_reported,
 #if CEDO_LOOPS && CEDO_HOSTED
         a_future_without_a_loop_reports_to_the_default_handler,
+#endif
+#if CEDO_SCOPES && CEDO_JOIN
+        a_group_has_seen_the_errors_of_its_children,
 #endif
         a_future_that_is_awaited_cannot_be_destroyed,
         DEBUG_06_a_task_that_is_destroyed_before_it_is_done_is_reported,

@@ -488,6 +488,269 @@ START_TEST(GRAPH_05_a_table_has_a_line_for_each_task_and_awaiter)
 }
 END_TEST
 
+/* ------------------------------------------------------------- groups and sets */
+
+struct family {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(any) a, b, c;
+    cedo_set set;
+    cedo_member x, y, z, f;
+    bool gathers;
+};
+
+static cedo_async(family)
+{
+    cedo_body(struct family, self) {
+        if (self->gathers) {
+            (void)cedo_spawn(&self->a, any, .kind = FOR_EVER);
+            (void)cedo_spawn(&self->b, any, .kind = SLEEP);
+            (void)cedo_set_add_task(&self->set, &self->x, &self->a.task);
+            (void)cedo_set_add_task(&self->set, &self->y, &self->b.task);
+            (void)cedo_set_add_task(&self->set, &self->z, &self->b.task); /* twice */
+            (void)cedo_set_add_future(&self->set, &self->f, &future);
+            cedo_await(cedo_gather(&self->set));
+        }
+        (void)cedo_group_spawn(&self->group, &self->a, any, .kind = FOR_EVER);
+        (void)cedo_group_spawn(&self->group, &self->b, any, .kind = SLEEP);
+        (void)cedo_group_spawn(&self->group, &self->c, any, .kind = JOIN, .task = &other.task);
+        cedo_await(cedo_group_join(&self->group));
+    }
+}
+
+static cedo_task_of(family) house;
+
+START_TEST(GRAPH_01_children_stand_under_their_group)
+{
+    cedo_task_state state;
+    open_quiet_world();
+    start(&house, family);
+    start(&other, any, .kind = FOR_EVER);
+    turns(2);
+    cedo_task_inspect(&house.task, &state);
+    ck_assert_str_eq(state.wait, "group");
+    ck_assert_ptr_eq(state.object, &house.frame.group);
+    dump();
+    ck_printed("loop @: 5 tasks\n" NAME(
+        1, family) " at @: group at @\n"
+                   "  in family, test_dump.c:#\n"
+                   "  in cedo_group_join, group.h\n"
+                   "    " NAME(
+                       3, any) " at @: sleep for ever\n"
+                               "      in any, test_dump.c:#\n"
+                               "    " NAME(
+                                   4, any) " at @: sleep, 1.250 s left\n"
+                                           "      in any, test_dump.c:#\n"
+                                           "    " NAME(5, any) " at @: join of " NAME(
+                                               2,
+                                               any) " at @\n"
+                                                    "      in any, test_dump.c:#\n"
+                                                    "        " NAME(
+                                                        2,
+                                                        any) " at @: sleep for ever\n"
+                                                             "          in any, test_dump.c:#\n");
+    cedo_print_call_graph(&other.task, 0, 0, print, &loop);
+    ck_printed(
+        "* Task(name='" NAME(2, any) "', id=@)\n"
+                                     "  + Awaited by:\n"
+                                     "    * Task(name='" NAME(5, any) "', id=@)\n"
+                                                                      "      + Awaited by:\n"
+                                                                      "        * Task(name='" NAME(
+                                                                          1, family) "', id=@)\n");
+    /* one who joins a child comes before its group; the parent itself only once */
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.b.task, NULL), &house.task);
+    ck_assert_ptr_null(cedo_task_next_awaiter(&house.frame.b.task, &house.task));
+    start(&third, any, .kind = SHIELDED_JOIN, .task = &house.frame.b.task);
+    turns(1);
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.b.task, NULL), &third.task);
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.b.task, &third.task), &house.task);
+    (void)cedo_task_cancel(&house.task);
+    run_dry();
+    close_world();
+}
+END_TEST
+
+START_TEST(GRAPH_01_members_of_a_set_stand_under_who_waits_for_it)
+{
+    cedo_task_state state;
+    open_quiet_world();
+    open_objects();
+    start(&house, family, .gathers = true);
+    start(&third, any, .kind = FUTURE);
+    turns(2);
+    cedo_task_inspect(&house.task, &state);
+    ck_assert_str_eq(state.wait, "gather");
+    ck_assert_ptr_eq(state.object, &house.frame.set);
+    start(&fourth, any, .kind = SHIELDED_JOIN, .task = &house.frame.b.task);
+    turns(1);
+    dump();
+    ck_assert_ptr_nonnull(strstr(plain(), "    " NAME(3, any) " at @: sleep for ever\n"));
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.a.task, NULL), &house.task);
+    ck_assert_ptr_null(cedo_task_next_awaiter(&house.frame.a.task, &house.task));
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.b.task, NULL), &house.task);
+    ck_assert_ptr_eq(cedo_task_next_awaiter(&house.frame.b.task, &house.task), &fourth.task);
+    ck_assert_ptr_null(cedo_task_next_awaiter(&house.frame.b.task, &fourth.task));
+    ck_assert_ptr_eq(cedo_future_next_awaiter(&future, NULL), &house.task);
+    ck_assert_ptr_eq(cedo_future_next_awaiter(&future, &house.task), &third.task);
+    (void)cedo_task_cancel(&house.task);
+    (void)cedo_task_cancel(&third.task);
+    run_dry();
+    close_world();
+}
+END_TEST
+
+struct ring {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(any) a, b, c;
+};
+
+static cedo_async(ring)
+{
+    cedo_body(struct ring, self) {
+        (void)cedo_group_spawn(&self->group, &self->a, any, .kind = FOR_EVER);
+        (void)cedo_group_spawn(&self->group, &self->b, any, .kind = SHIELDED_JOIN,
+                               .task = cedo_current_task());
+        (void)cedo_group_spawn(&self->group, &self->c, any, .kind = FOR_EVER);
+        cedo_await(cedo_group_join(&self->group));
+    }
+}
+
+static cedo_task_of(ring) loops;
+
+START_TEST(GRAPH_04_a_circle_through_a_group_is_printed_once)
+{
+    const char *text;
+    int tasks = 0;
+    open_quiet_world();
+    start(&loops, ring);
+    turns(2);
+    /* `b` joins its parent: that would fail, but not behind a shield and a group */
+    dump();
+    text = plain();
+    ck_assert_ptr_nonnull(strstr(text, "a circle:\n"));
+    for (const char *at = text; (at = strstr(at, " at @: ")) != NULL; at++) tasks++;
+    ck_assert_int_eq(tasks, 4);
+    (void)cedo_task_cancel(&loops.task);
+    run_dry();
+    close_world();
+}
+END_TEST
+
+struct clan {
+    cedo_coro coro;
+    cedo_group first, second;
+    cedo_timeout limit;
+    cedo_task_of(any) a, b;
+    cedo_set set;
+    cedo_member x, y;
+    cedo_member *told;
+    int kind;
+};
+
+static cedo_async(clan)
+{
+    cedo_body(struct clan, self) {
+        if (self->kind == 0) { /* a parent that joins a child, with a scope around two groups */
+            (void)cedo_group_spawn(&self->first, &self->a, any, .kind = FOR_EVER);
+            cedo_with_timeout (&self->limit, CEDO_MS(5000)) {
+                (void)cedo_group_spawn(&self->second, &self->b, any, .kind = FOR_EVER);
+                cedo_await(cedo_join(&self->a.task));
+            }
+        }
+        else {
+            (void)cedo_spawn(&self->a, any, .kind = YIELD);
+            (void)cedo_spawn(&self->b, any, .kind = FOR_EVER);
+            (void)cedo_set_add_task(&self->set, &self->x, &self->a.task);
+            (void)cedo_set_add_task(&self->set, &self->y, &self->b.task);
+            if (self->kind == 1)
+                cedo_await(cedo_wait(&self->set, CEDO_ALL_COMPLETED, CEDO_FOREVER));
+            if (self->kind == 2) {
+                cedo_await(cedo_as_completed(&self->set, &self->told));
+                cedo_await(cedo_as_completed(&self->set, &self->told));
+            }
+            cedo_await(cedo_sleep(CEDO_FOREVER)); /* the set is open, but nobody waits for it */
+        }
+    }
+}
+
+static struct {
+    cedo_task_of(any) low; /* lies before all others */
+    cedo_task_of(ring) ring;
+    cedo_task_of(clan) clan;
+} homes;
+
+START_TEST(a_tree_leaves_out_what_is_done_and_what_stands_elsewhere)
+{
+    open_quiet_world();
+    for (int kind = 0; kind < 4; kind++) {
+        const char *text;
+        start(&homes.clan, clan, .kind = kind);
+        turns(5);
+        dump();
+        text = plain();
+        ck_assert_str_eq(strchr(text, ':'), strstr(text, kind ? ": 2 tasks\n" : ": 3 tasks\n"));
+        ck_assert_int_eq(strstr(text, "\n    ") != NULL, kind < 3);
+        ck_assert_ptr_eq(cedo_task_next_awaiter(&homes.clan.frame.b.task, NULL),
+                         kind < 3 ? &homes.clan.task : NULL);
+        if (kind) ck_assert_ptr_null(cedo_task_next_awaiter(&homes.clan.frame.a.task, NULL));
+        (void)cedo_task_cancel(&homes.clan.task);
+        (void)cedo_task_cancel(&homes.clan.frame.b.task);
+        run_dry();
+    }
+    close_world();
+}
+END_TEST
+
+struct idle_group {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(any) a;
+};
+
+static cedo_async(idle_group)
+{
+    cedo_body(struct idle_group, self) {
+        (void)cedo_group_spawn(&self->group, &self->a, any, .kind = YIELD);
+        cedo_await(cedo_sleep(CEDO_FOREVER));
+    }
+}
+
+START_TEST(a_group_whose_children_are_done_has_none)
+{
+    static cedo_task_of(idle_group) idle;
+    open_quiet_world();
+    start(&idle, idle_group);
+    turns(5);
+    dump();
+    ck_printed("loop @: 1 task\n" NAME(1, idle_group) " at @: sleep for ever\n"
+                                                      "  in idle_group, test_dump.c:#\n");
+    (void)cedo_task_cancel(&idle.task);
+    run_dry();
+    close_world();
+}
+END_TEST
+
+START_TEST(what_hangs_below_a_circle_does_not_begin_it)
+{
+    const char *text;
+    open_quiet_world();
+    start(&homes.ring, ring);
+    turns(1);
+    ck_assert_int_eq(cedo_group_spawn(&homes.ring.frame.group, &homes.low, any, .kind = FOR_EVER),
+                     CEDO_OK);
+    turns(1);
+    dump();
+    text = plain();
+    text = strstr(text, "a circle:\n");
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_null(strstr(text + 1, "a circle:\n"));
+    (void)cedo_task_cancel(&homes.ring.task);
+    run_dry();
+    close_world();
+}
+END_TEST
+
 /* ------------------------------------------------------------- the call graph */
 
 START_TEST(GRAPH_01_a_graph_has_the_stack_and_who_awaits_across_shields_joins_and_limits)
@@ -897,6 +1160,11 @@ SUITE("dump", every_wait_has_a_name_and_tells_its_object,
       GRAPH_04_a_circle_of_awaits_is_named, who_waits_for_a_task_in_a_circle_stands_above_no_tree,
       GRAPH_05_a_table_has_a_line_for_each_task_and_awaiter,
       GRAPH_01_a_graph_has_the_stack_and_who_awaits_across_shields_joins_and_limits,
+      GRAPH_01_children_stand_under_their_group,
+      GRAPH_01_members_of_a_set_stand_under_who_waits_for_it,
+      GRAPH_04_a_circle_through_a_group_is_printed_once,
+      a_tree_leaves_out_what_is_done_and_what_stands_elsewhere,
+      a_group_whose_children_are_done_has_none, what_hangs_below_a_circle_does_not_begin_it,
       GRAPH_02_a_future_has_no_stack_and_its_awaiters,
       GRAPH_03_a_limit_cuts_the_stack_and_frames_can_be_skipped,
       GRAPH_03_without_a_current_task_there_is_no_graph, a_graph_can_be_text_that_is_cut_to_fit,

@@ -28,7 +28,9 @@
 #include <cedo/sleep.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/group.h>
 #include <cedo/future.h>
+#include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #include <cedo/generator.h>
@@ -53,7 +55,9 @@
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
+#include <cedo/group.h>
 #include <cedo/future.h>
+#include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
 #include <cedo/generator.h>

@@ -25,7 +25,9 @@
 #define CEDO_DUMP_H
 
 #include <cedo/future.h>
+#include <cedo/group.h>
 #include <cedo/join.h>
+#include <cedo/wait.h>
 
 #if CEDO_TRACE
 
@@ -40,9 +42,10 @@ extern "C" {
 
 #if CEDO_REGISTRY
 /* The tasks of `loop` (NULL: the running one) as a tree, in the order in which they began. A task
- * that several wait for stands under the first of them. Tasks that wait for each other (by shielded
- * joins, or they would have failed) stand at the end, as "a circle". Time: by the clock of the
- * loop; "for" is how long a task waits, known in debug mode only (debug.h). */
+ * that several wait for stands under the first of them, a child of a group under the task that
+ * opened it, a member of a set under who waits for the set. Tasks that wait for each other (by
+ * shielded joins, or they would have failed) stand at the end, as "a circle". Time: by the clock of
+ * the loop; "for" is how long a task waits, known in debug mode only (debug.h). */
 void cedo_dump(cedo_loop *loop, cedo_sink *sink, void *arg);
 
 /* The same as a table for other programs, with tabs between its columns: a line for each task and
@@ -88,8 +91,9 @@ struct cedo_task_state {
 void cedo_task_inspect(const cedo_task *task, cedo_task_state *state);
 
 #if CEDO_JOIN
-/* Iterates over the tasks that wait for the end of `task`, in the order in which they came: NULL
- * gives the first, each the next, the last NULL. Not while that changes. */
+/* Iterates over the tasks that wait for the end of `task`, in the order in which they came, also by
+ * a set; last the one whose group it is in: NULL gives the first, each the next, the last NULL. Not
+ * while that changes. */
 cedo_task *cedo_task_next_awaiter(const cedo_task *task, const cedo_task *awaiter);
 #endif
 
@@ -353,36 +357,78 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
     state->object = (const char *)task->u.ring - ops->offset;
 }
 
-/* The tasks of a ring, in which handles may stand, too. */
-static cedo_task *cedo_ring_next_task_(const cedo_ring *ring, const cedo_task *task)
+/* ------------------------------------------------------------- who awaits it */
+
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+/* The group that a task is a child of, or NULL. */
+static cedo_group *cedo_group_of_(const cedo_task *task)
 {
-    cedo_node *node = task ? task->entry.node.next : ring->first;
-    if (!node || (task && node == ring->first)) return NULL;
+    cedo_coro *coro = task->chain.top;
+    while (coro && coro->caller) coro = coro->caller;
+    if (!coro || coro->body != cedo_group_child_coro_) return NULL;
+    return CEDO_CONTAINER_(coro, cedo_group, coro);
+}
+#endif
+
+static cedo_task *cedo_group_parent_(const cedo_task *task)
+{
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+    const cedo_group *const group = cedo_group_of_(task);
+    return group ? group->parent : NULL;
+#else
+    (void)task;
+    return NULL;
+#endif
+}
+
+#if CEDO_SCOPES && CEDO_JOIN
+/* A set may have a task twice; then only the first counts. */
+static bool cedo_member_is_first_(const cedo_member *member)
+{
+    const cedo_member *first = NULL;
+    do first = cedo_set_next(member->set, first);
+    while (first->object != member->object);
+    return first == member;
+}
+#endif
+
+/* The task that waits at a node of the ring of a task or a future; NULL: none does. */
+static cedo_task *cedo_watcher_(cedo_node *node)
+{
+    if (cedo_entry_of_(node)->flags & CEDO_ENTRY_TASK_) return cedo_task_of_node_(node);
+#if CEDO_SCOPES && CEDO_JOIN
+    {
+        const cedo_handle *const handle = CEDO_CONTAINER_(node, cedo_handle, entry.node);
+        const cedo_member *const member = (const cedo_member *)handle->arg;
+        if (handle->fn == cedo_member_told_ && member->set->waiting.first &&
+            cedo_member_is_first_(member))
+            return cedo_task_of_node_(member->set->waiting.first);
+    }
+#endif
+    return NULL;
+}
+
+/* The first task that waits in such a ring, or the next one after `last`. */
+static cedo_task *cedo_ring_next_task_(const cedo_ring *ring, const cedo_task *last)
+{
+    cedo_node *node = ring->first;
+    bool found = !last;
+    if (!node) return NULL;
+    if (last && last->u.ring == ring) { /* it stands there itself */
+        node = last->entry.node.next;
+        found = true;
+        if (node == ring->first) return NULL;
+    }
     do {
-        if (cedo_entry_of_(node)->flags & CEDO_ENTRY_TASK_) return cedo_task_of_node_(node);
+        cedo_task *const task = cedo_watcher_(node);
+        if (task && found) return task;
+        if (task == last) found = true;
         node = node->next;
     } while (node != ring->first);
     return NULL;
 }
 
-#if CEDO_JOIN
-cedo_task *cedo_task_next_awaiter(const cedo_task *task, const cedo_task *awaiter)
-{
-    return cedo_ring_next_task_(&task->watchers, awaiter);
-}
-#endif
-
 static const cedo_ring cedo_no_ring_ = {NULL};
-
-static const cedo_ring *cedo_future_ring_(const cedo_future *future)
-{
-    return future->is_done ? &cedo_no_ring_ : &future->u.watchers;
-}
-
-cedo_task *cedo_future_next_awaiter(const cedo_future *future, const cedo_task *awaiter)
-{
-    return cedo_ring_next_task_(cedo_future_ring_(future), awaiter);
-}
 
 static const cedo_ring *cedo_task_ring_(const cedo_task *task)
 {
@@ -394,10 +440,32 @@ static const cedo_ring *cedo_task_ring_(const cedo_task *task)
 #endif
 }
 
-/* The first of who awaits `task`, or the next one after `last`. */
+/* The first of who awaits `task`, or the next one after `last`; that of its group comes last. */
 static cedo_task *cedo_graph_next_(const cedo_task *task, const cedo_task *last)
 {
-    return cedo_ring_next_task_(cedo_task_ring_(task), last);
+    cedo_task *const parent = cedo_group_parent_(task);
+    cedo_task *next = (cedo_task *)(uintptr_t)last;
+    if (last && last == parent) return NULL;
+    do next = cedo_ring_next_task_(cedo_task_ring_(task), next);
+    while (next && next == parent);
+    return next ? next : parent;
+}
+
+#if CEDO_JOIN
+cedo_task *cedo_task_next_awaiter(const cedo_task *task, const cedo_task *awaiter)
+{
+    return cedo_graph_next_(task, awaiter);
+}
+#endif
+
+static const cedo_ring *cedo_future_ring_(const cedo_future *future)
+{
+    return future->is_done ? &cedo_no_ring_ : &future->u.watchers;
+}
+
+cedo_task *cedo_future_next_awaiter(const cedo_future *future, const cedo_task *awaiter)
+{
+    return cedo_ring_next_task_(cedo_future_ring_(future), awaiter);
 }
 
 /* ------------------------------------------------------------- where it stands */
@@ -596,26 +664,81 @@ static cedo_task *cedo_task_after_(const cedo_loop *loop, const cedo_task *task)
 /* The task under which `task` stands, or NULL. */
 static cedo_task *cedo_task_above_(const cedo_task *task)
 {
-#if CEDO_JOIN
-    return cedo_task_next_awaiter(task, NULL);
-#else
-    (void)task;
-    return NULL;
-#endif
+    cedo_task *const parent = cedo_group_parent_(task);
+    return parent ? parent : cedo_ring_next_task_(cedo_task_ring_(task), NULL);
 }
+
+/* The first task that `task` awaits by a join or a set, or the next one after `last`. */
+static cedo_task *cedo_task_awaited_(const cedo_task *task, const cedo_task *last)
+{
+#if CEDO_SCOPES && CEDO_JOIN
+    if (task->ops == &cedo_set_wait_ops_ || task->ops == &cedo_gather_ops_ ||
+        task->ops == &cedo_as_completed_ops_) {
+        const cedo_set *const set = CEDO_CONTAINER_(task->u.ring, cedo_set, waiting);
+        bool found = !last;
+        for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;) {
+            if (cedo_member_done(member) || member->cancel != cedo_member_cancel_task_ ||
+                !cedo_member_is_first_(member))
+                continue;
+            if (found) return (cedo_task *)member->object;
+            found = member->object == last;
+        }
+        return NULL;
+    }
+#endif
+    {
+        cedo_task_state state;
+        if (last) return NULL;
+        cedo_task_inspect(task, &state);
+        return state.task;
+    }
+}
+
+#if CEDO_SCOPES && CEDO_JOIN
+/* The child that stands last in the registry, where they stand together, the youngest first;
+ * NULL: none lives. */
+static cedo_task *cedo_group_oldest_(const cedo_group *group)
+{
+    cedo_task *task = group->child;
+    if (!group->running) return NULL;
+    for (unsigned i = 1; i < group->running; i++)
+        task = cedo_loop_next_task(cedo_task_loop_(task), task);
+    return task;
+}
+#endif
 
 /* The first one that stands under `task`, or the next one after `last`; NULL: no more. */
 static cedo_task *cedo_task_below_(const cedo_task *task, const cedo_task *last)
 {
-#if CEDO_JOIN
-    cedo_task_state state;
-    if (last) return NULL;
-    cedo_task_inspect(task, &state);
-    return state.task && cedo_task_above_(state.task) == task ? state.task : NULL;
-#else
-    (void)task, (void)last;
-    return NULL;
+    cedo_task *next = (cedo_task *)(uintptr_t)last;
+#if CEDO_SCOPES && CEDO_JOIN
+    const cedo_group *group = last ? cedo_group_of_(last) : NULL;
+    const cedo_scope *scope = group ? group->scope.next : task->chain.scopes;
+    if (group && last != group->child) return cedo_task_after_(cedo_task_loop_(last), last);
+    if (!group)
 #endif
+    {
+        /* a child of a group stands under its group only */
+        while ((next = cedo_task_awaited_(task, next)) != NULL) {
+            if (!cedo_group_parent_(next) && cedo_task_above_(next) == task) return next;
+        }
+    }
+#if CEDO_SCOPES && CEDO_JOIN
+    for (; scope; scope = scope->next) {
+        if (scope->close != cedo_group_close_) continue;
+        next = cedo_group_oldest_(CEDO_CONTAINER_(scope, cedo_group, scope));
+        if (next) return next;
+    }
+#endif
+    return NULL;
+}
+
+/* The same, but for the root of the tree, under which it may stand in a circle. */
+static cedo_task *cedo_task_below_not_(const cedo_task *task, const cedo_task *last,
+                                       const cedo_task *root)
+{
+    cedo_task *next = cedo_task_below_(task, last);
+    return next == root ? cedo_task_below_(task, next) : next;
 }
 
 /* Prints `root` and all below it, without recursion: a stack may be short. Gives their number. */
@@ -628,19 +751,13 @@ static unsigned cedo_dump_tree_(cedo_writer_ *line, const cedo_task *root)
         const cedo_task *next;
         cedo_dump_at_(line, task, level);
         count++;
-        next = cedo_task_below_(task, NULL);
-        if (next && next != root) {
-            level++;
-        }
-        else {
-            do {
-                if (task == root) return count;
-                next = task;
-                task = cedo_task_above_(task);
-                next = cedo_task_below_(task, next);
-                level--;
-            } while (!next);
-            level++;
+        next = cedo_task_below_not_(task, NULL, root);
+        level++;
+        while (!next) {
+            if (task == root) return count;
+            next = cedo_task_below_not_(cedo_task_above_(task), task, root);
+            task = cedo_task_above_(task);
+            level--;
         }
         task = next;
     }

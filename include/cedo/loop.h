@@ -773,8 +773,17 @@ void cedo_loop_set_allocator(cedo_loop *loop, cedo_allocator *allocator)
 #if CEDO_STOP
 static void cedo_entry_drop_(cedo_node *node)
 {
-    cedo_entry *const entry = cedo_entry_of_(node);
-    if (!(entry->flags & CEDO_ENTRY_TASK_)) entry->flags = 0;
+    cedo_task *const task = cedo_task_of_node_(node);
+    uint8_t *const flags = &task->entry.flags;
+    if (!(*flags & CEDO_ENTRY_TASK_)) {
+        *flags = 0;
+        return;
+    }
+    if (*flags & CEDO_TASK_DONE_) { /* a child whose end its group has not seen */
+        const cedo_wait_ops *const ops = task->ops;
+        task->ops = NULL; /* its storage is free again */
+        if (ops->abandon) ops->abandon(task);
+    }
 }
 
 cedo_status cedo_loop_close(cedo_loop *loop)
@@ -934,17 +943,17 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     if (node == mark) return;
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
-        const int8_t flags = (int8_t)(task->entry.flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
-        if (CEDO_LIKELY_(flags == 0)) {
+        const uint8_t flags = task->entry.flags;
+        if (CEDO_LIKELY_(!(flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_)))) {
             count++;
             loop->place = node;
             node = cedo_task_run_(loop, task, 0);
         }
-        else if (flags < 0) {
+        else if (flags == CEDO_LOOP_MARK_) {
             node = mark->next;
             if (count >= loop->credit || node == mark) break;
         }
-        else if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
+        else if (!(flags & CEDO_ENTRY_TASK_)) {
             count++;
             cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
             node = loop->place;

@@ -202,7 +202,8 @@ void cedo_scope_open_below_(cedo_scope *scope, cedo_scope_close *close)
 
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
-    for (cedo_scope *above = cedo_current_->chain.scopes; above->close == cedo_deferred_close_;
+    for (cedo_scope *above = cedo_current_->chain.scopes;
+         above->close == cedo_deferred_close_ || above->handler == CEDO_S_LEAVE_;
          above = above->next) {
         if (above->next == scope) {
             above->next = scope->next;

@@ -583,10 +583,9 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
             if (task->ops) return loop->place; /* it waits again */
             task->u.message = NULL;            /* it was the ring */
         }
-        if (task->chain.top->state == 0) {
-            task->chain.top->state = CEDO_S_ENDED_;
-            cedo_task_end_(task, CEDO_ECANCELED);
-            return loop->place;
+        if (task->chain.top->state == 0) { /* its body is not entered any more */
+            task->chain.top->state = CEDO_S_FINISH_;
+            task->chain.top->status = CEDO_ECANCELED;
         }
         status = CEDO_ECANCELED;
     }
@@ -622,6 +621,9 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
     if (ops) {
         task->ops = NULL;
         op = ops->resume(task);
+#if CEDO_ALLOCATORS && CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+        if (op == CEDO_WAITING) return; /* a child of a group may be freed now */
+#endif
         goto answered;
     }
     for (;;) {

@@ -25,6 +25,7 @@ struct oracle_trace {
     X(timeout) \
     X(waitfor) \
     X(future) \
+    X(group) \
     X(queue) \
     X(runner) \
     X(eager) \

@@ -1,6 +1,6 @@
 /* An operation is begun, kept, and not awaited before the next one.
  * file: task.h
- * function: cedo_task_to_suspend_
+ * function: cedo_task_suspends_
  * advice: an operation was begun but not awaited
  */
 #include <cedo/core.h>

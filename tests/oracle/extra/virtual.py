@@ -71,6 +71,28 @@ if sys.version_info < (3, 13):
 
     asyncio.Task = asyncio.tasks.Task = Task
 
+    class TaskGroup(asyncio.TaskGroup):
+        """Takes its cancel of the parent back at the end; a cancel from outside survives an error."""
+
+        async def __aexit__(self, et, exc, tb):
+            parent = self._parent_task
+            requested, self._parent_cancel_requested = self._parent_cancel_requested, False
+            try:
+                await super().__aexit__(et, exc, tb)
+            except asyncio.CancelledError:
+                if (requested or self._parent_cancel_requested) and parent.uncancel() == 0:
+                    return True
+                raise
+            except BaseExceptionGroup:
+                if requested or self._parent_cancel_requested:
+                    parent.uncancel()
+                if parent.cancelling():
+                    parent.uncancel()
+                    parent.cancel()
+                raise
+
+    asyncio.TaskGroup = TaskGroup
+
     class QueueShutDown(Exception):
         pass
 

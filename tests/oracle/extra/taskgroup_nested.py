@@ -1,0 +1,44 @@
+"""Nested groups: the inner group's errors are one of the outer's; both failing at once loses neither."""
+import asyncio
+from virtual import p
+
+async def job(n, d, err=None, cleanup=0, cleanup_err=None):
+    try:
+        await asyncio.sleep(d)
+    except asyncio.CancelledError:
+        await asyncio.sleep(cleanup)
+        p("job", n, "cancelled")
+        if cleanup_err:
+            raise cleanup_err(n)
+        raise
+    p("job", n, "fails" if err else "ends")
+    if err:
+        raise err(n)
+    return n
+
+def show(eg):
+    return [show(e) if isinstance(e, BaseExceptionGroup) else (type(e).__name__, e.args[0]) for e in eg.exceptions]
+
+async def nested(outer_delay, inner_delay):
+    me = asyncio.current_task()
+    try:
+        async with asyncio.TaskGroup() as outer:
+            outer.create_task(job("outer", outer_delay, ValueError if outer_delay < 1 else None, 0.02))
+            try:
+                async with asyncio.TaskGroup() as inner:
+                    inner.create_task(job("inner", inner_delay, KeyError if inner_delay < 1 else None, 0.01))
+                    await asyncio.sleep(10)
+            except BaseException as e:
+                p("inner block", type(e).__name__, "cancelling", me.cancelling())
+                raise
+    except BaseException as e:
+        p("outer block", show(e), "cancelling", me.cancelling())
+    await asyncio.sleep(0)
+    p("on")
+
+async def main():
+    for outer, inner in ((10, 0.02), (0.02, 10), (0.02, 0.02), (0.02, 0.03)):
+        p("- outer", int(outer * 1000), "inner", int(inner * 1000))
+        await asyncio.create_task(nested(outer, inner))
+
+asyncio.run(main())
