@@ -693,7 +693,10 @@ START_TEST(a_tree_leaves_out_what_is_done_and_what_stands_elsewhere)
         ck_assert_int_eq(strstr(text, "\n    ") != NULL, kind < 3);
         ck_assert_ptr_eq(cedo_task_next_awaiter(&homes.clan.frame.b.task, NULL),
                          kind < 3 ? &homes.clan.task : NULL);
-        if (kind) ck_assert_ptr_null(cedo_task_next_awaiter(&homes.clan.frame.a.task, NULL));
+        ck_assert_ptr_eq(cedo_task_next_awaiter(&homes.clan.frame.a.task, NULL),
+                         kind ? NULL : &homes.clan.task);
+        ck_assert_ptr_null(
+            cedo_task_next_awaiter(&homes.clan.frame.a.task, kind ? NULL : &homes.clan.task));
         (void)cedo_task_cancel(&homes.clan.task);
         (void)cedo_task_cancel(&homes.clan.frame.b.task);
         run_dry();

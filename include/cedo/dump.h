@@ -231,12 +231,6 @@ static void cedo_line_duration_(cedo_writer_ *line, cedo_duration duration)
 }
 
 #if CEDO_TRACE
-static void cedo_line_int_(cedo_writer_ *line, int number)
-{
-    if (number < 0) cedo_line_char_(line, '-');
-    cedo_line_number_(line, number < 0 ? 0u - (unsigned)number : (unsigned)number, 10, 1);
-}
-
 static void cedo_line_indent_(cedo_writer_ *line, unsigned level, unsigned more)
 {
     /* what is deeper begins at the left again */
@@ -248,7 +242,8 @@ static void cedo_line_status_(cedo_writer_ *line, cedo_status status)
 #if CEDO_HOSTED
     cedo_line_text_(line, cedo_status_name(status));
 #else
-    cedo_line_int_(line, status);
+    if (status < 0) cedo_line_char_(line, '-');
+    cedo_line_number_(line, status < 0 ? 0u - (unsigned)status : (unsigned)status, 10, 1);
 #endif
 }
 
@@ -271,7 +266,7 @@ static void cedo_line_place_(cedo_writer_ *line, const cedo_trace_entry *place)
     cedo_line_text_(line, place->file);
     if (!place->line) return;
     cedo_line_char_(line, ':');
-    cedo_line_int_(line, place->line);
+    cedo_line_number_(line, (unsigned)place->line, 10, 1);
 }
 
 /* ------------------------------------------------------------- what a task does */
@@ -996,7 +991,7 @@ static void cedo_graph_print_line_(cedo_graph_ *graph, const cedo_graph_line *en
         cedo_line_text_(line, "|   File '");
         cedo_line_text_(line, entry->frame.file);
         cedo_line_text_(line, "', line ");
-        cedo_line_int_(line, entry->frame.line);
+        cedo_line_number_(line, (unsigned)entry->frame.line, 10, 1);
         cedo_line_text_(line, ", in async ");
         cedo_line_function_(line, entry->frame.function);
         cedo_line_text_(line, "()\n");
