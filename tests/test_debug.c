@@ -80,6 +80,37 @@ START_TEST(DEBUG_01_debug_mode_is_off_until_the_environment_or_a_call_turns_it_o
 }
 END_TEST
 
+#if CEDO_JOIN && CEDO_HANDLES && CEDO_HOSTED
+struct asks {
+    cedo_coro coro;
+    bool *on;
+};
+
+static cedo_async(asks)
+{
+    cedo_body(struct asks, self) {
+        *self->on = cedo_loop_debug(cedo_running_loop());
+    }
+}
+
+START_TEST(RUN_05_a_runner_is_in_debug_mode_as_the_environment_or_its_user_says)
+{
+    for (int i = 0; i < 4; i++) {
+        cedo_runner runner;
+        cedo_loop own;
+        bool on = i % 2 == 0;
+        if (i < 2) ck_assert_int_eq(setenv("CEDO_DEBUG", i ? "1" : "0", 1), 0);
+        cedo_runner_init(&runner, &own, &cedo_port_sim);
+        if (i >= 2) cedo_loop_set_debug(cedo_runner_loop(&runner), i == 3);
+        ck_assert_int_eq(cedo_runner_run(&runner, asks, .on = &on), CEDO_OK);
+        ck_assert_int_eq(on, i % 2);
+        ck_assert_int_eq(cedo_runner_close(&runner), CEDO_OK);
+    }
+    ck_assert_int_eq(unsetenv("CEDO_DEBUG"), 0);
+}
+END_TEST
+#endif
+
 /* ------------------------------------------------------------- slow steps */
 
 struct slow {
@@ -726,6 +757,9 @@ int main(void)
 {
     const TTest *const tests[] = {
         DEBUG_01_debug_mode_is_off_until_the_environment_or_a_call_turns_it_on,
+#if CEDO_JOIN && CEDO_HANDLES && CEDO_HOSTED
+        RUN_05_a_runner_is_in_debug_mode_as_the_environment_or_its_user_says,
+#endif
         DEBUG_02_a_step_that_takes_long_is_logged_with_its_place_and_time,
         DEBUG_02_a_callback_that_takes_long_is_logged,
 #if CEDO_ALLOCATORS && CEDO_HOSTED

@@ -245,12 +245,12 @@ static cedo_async(debug_plain)
 
 static void debug_mode(void)
 {
-    static cedo_task_of(debug_main) main_;
-    py_open();
-    cedo_loop_set_debug(&py_loop, true);
-    (void)cedo_loop_spawn(&py_loop, &main_, debug_main);
-    (void)py_run(&main_.task);
-    py_close();
+    static struct debug_main main_;
+    cedo_runner runner;
+    cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+    cedo_loop_set_debug(cedo_runner_loop(&runner), true);
+    (void)cedo_runner_run_coro(&runner, cedo_make(&main_, debug_main));
+    (void)cedo_runner_close(&runner);
     PY_RUN(debug_plain);
     PY_RUN(debug_plain);
 }
