@@ -9,6 +9,8 @@ cedo_HEADERS = \
 	include/cedo/context.h \
 	include/cedo/core.h \
 	include/cedo/coro.h \
+	include/cedo/debug.h \
+	include/cedo/dump.h \
 	include/cedo/each.h \
 	include/cedo/eager.h \
 	include/cedo/future.h \

@@ -59,7 +59,7 @@ for source in src/core.c src/status.c src/loop/sim.c; do
 done
 for file in tests/misuse/trap/*.c; do
     name=$(basename "$file" .c)
-    if ! ${CC:-gcc} -std=gnu11 -g -Wall -Wextra -Werror -Iinclude "$file" "$work"/core.o "$work"/status.o "$work"/sim.o \
+    if ! ${CC:-gcc} -std=gnu11 -g -Wall -Wextra -Werror -pthread -Iinclude "$file" "$work"/core.o "$work"/status.o "$work"/sim.o \
         -o "$work/program" >"$work/log" 2>&1; then
         bad "$name does not compile"
         continue

@@ -11,7 +11,7 @@ defines_of() {
     list) echo -DCEDO_TIMER_WHEEL=0 ;;                          # 64-bit time in a sorted list
     fw32) echo "$firmware" ;;                                   # Cortex-M
     fw16) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16' ;; # AVR
-    fw-trace) echo "$firmware -DCEDO_TRACE=1 -DCEDO_LOOPS=1 -DCEDO_SPAWN_HOOK=1" ;; # a big board
+    fw-trace) echo "$firmware -DCEDO_TRACE=1 -DCEDO_LOOPS=1 -DCEDO_SPAWN_HOOK=1 -DCEDO_DEBUG=1" ;; # a big board
     fw-noscopes) echo "$firmware -DCEDO_SCOPES=0" ;;
     fw-nojoin) echo "$firmware -DCEDO_JOIN=0" ;;
     fw-unchecked) echo "$firmware -DCEDO_CHECKS=0" ;;
@@ -38,6 +38,10 @@ suites_of() {
     fw-unchecked) all='coro scope loop timer task cancel timeout group wait alloc future sync queue small stress runner generator' ;;
     fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
+    esac
+    case ${1%-labels} in
+    host | list | fw-trace) all="$all dump debug" ;;
+    host-plain) all="$all debug" ;;
     esac
     for suite in $all; do
         # these are not for firmware, unless asked for

@@ -4,6 +4,8 @@ suites = \
 	tests/test_cancel \
 	tests/test_context \
 	tests/test_coro \
+	tests/test_debug \
+	tests/test_dump \
 	tests/test_eager \
 	tests/test_future \
 	tests/test_group \
@@ -30,6 +32,8 @@ suites = \
 oracle_sources = \
 	tests/oracle/context.c \
 	tests/oracle/context_labels.c \
+	tests/oracle/debug.c \
+	tests/oracle/debug_labels.c \
 	tests/oracle/eager.c \
 	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \

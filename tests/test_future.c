@@ -3,13 +3,6 @@
 
 static cedo_future f, g;
 
-static void open_futures(void)
-{
-    open_world();
-    cedo_future_init(&f, NULL);
-    cedo_future_init(&g, NULL);
-}
-
 static const char *word(cedo_status status)
 {
     switch (status) {
@@ -63,6 +56,17 @@ static cedo_async(marker)
 }
 
 static cedo_task_of(waiter) a, b, c;
+
+static void open_futures(void)
+{
+    open_world();
+    cedo_future_init(&f, NULL);
+    cedo_future_init(&g, NULL);
+    /* the errors that they have from the test before do not matter */
+    (void)cedo_task_result(&a.task);
+    (void)cedo_task_result(&b.task);
+    (void)cedo_task_result(&c.task);
+}
 
 static void start_waiters(void)
 {
@@ -325,6 +329,9 @@ START_TEST(FUT_07_all_waiters_wake_in_order_with_the_same_outcome)
         ck_trail(trails[i]);
         ck_assert_int_eq(a.frame.status, outcomes[i]);
         ck_assert_int_eq(b.frame.status, outcomes[i]);
+        ck_assert_int_eq(cedo_task_result(&a.task), outcomes[i] < 0 ? outcomes[i] : CEDO_OK);
+        ck_assert_int_eq(cedo_task_result(&b.task), cedo_task_result(&a.task));
+        ck_assert_int_eq(cedo_task_result(&c.task), cedo_task_result(&a.task));
     }
     close_world();
 }
@@ -389,6 +396,7 @@ START_TEST(FUT_09_a_pending_future_of_another_loop_cannot_be_awaited)
     cedo_task_keep(&b.task);
     (void)cedo_loop_step(&other);
     ck_trail("b:invalid");
+    ck_assert_int_eq(cedo_task_result(&b.task), CEDO_EINVAL);
     cedo_future_set(&f, CEDO_OK);
     turns(1);
     ck_assert_int_eq(cedo_loop_spawn(&other, &b, waiter, .name = "b", .future = &f), CEDO_OK);

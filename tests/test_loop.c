@@ -235,6 +235,7 @@ START_TEST(a_costly_clock_is_read_once_in_many_tasks)
 {
     static cedo_task_of(spinner) task;
     open_counting(&costly_port);
+    cedo_loop_set_debug(&loop, false);
     start(&task, spinner, .left = 100 * CEDO_POLL_INTERVAL);
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_ge(polls, 99);
@@ -247,6 +248,7 @@ START_TEST(io_and_timers_are_not_starved_by_ready_tasks)
 {
     static cedo_task_of(spinner) task;
     open_counting(&costly_port);
+    cedo_loop_set_debug(&loop, false);
     start(&task, spinner, .left = 100000);
     turns(10);
     found = &h[0];

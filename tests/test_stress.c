@@ -230,7 +230,10 @@ static void play(uint32_t seed)
     for (int i = 0; i < items; i++)
         ck_assert_msg(sent[i] == received[i], "seed %u: item %d sent %d, received %d",
                       (unsigned)seed, i, sent[i], received[i]);
-    for (int i = 0; i < ACTORS; i++) ck_assert_ptr_null(actors[i].task.chain.scopes);
+    for (int i = 0; i < ACTORS; i++) {
+        ck_assert_ptr_null(actors[i].task.chain.scopes);
+        ck_assert_int_ne(cedo_task_result(&actors[i].task), CEDO_ESTATE);
+    }
     ck_assert_ptr_null(event.waiters.first);
     ck_assert_ptr_null(jobs.queue.ends[0].waiters.first);
     ck_assert_ptr_null(jobs.queue.ends[1].waiters.first);

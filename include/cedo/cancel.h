@@ -137,6 +137,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
 {
     if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_)
         return false;
+    cedo_loop_must_be_here_(cedo_task_loop_(task));
     cedo_task_count_cancel_(task);
 #if CEDO_JOIN
     /* down the chain of joins, without recursion: the one at the end is interrupted, the others get

@@ -133,6 +133,14 @@
 #define CEDO_TRACE CEDO_HOSTED
 #endif
 
+/* 1: the loop has a debug mode, see debug.h: slow steps, calls from other threads, errors that
+ * nobody looked at, how long tasks wait. On a host it is off until cedo_loop_set_debug or the
+ * environment variable CEDO_DEBUG says otherwise, and then costs nothing. On firmware it is on, and
+ * costs a time per task. */
+#ifndef CEDO_DEBUG
+#define CEDO_DEBUG (CEDO_HOSTED && CEDO_REGISTRY && CEDO_ALLOCATORS)
+#endif
+
 /* 1: misuse that can be seen cheaply at run time traps. 0: only what would be silently wrong
  * otherwise does. */
 #ifndef CEDO_CHECKS
@@ -179,6 +187,9 @@
 #endif
 #if CEDO_HOSTED && !(CEDO_STOP && CEDO_HANDLES && CEDO_TRAP_HANDLER)
 #error "CEDO_STOP, CEDO_HANDLES and CEDO_TRAP_HANDLER can be 0 on firmware only"
+#endif
+#if CEDO_DEBUG && !(CEDO_STOP && CEDO_REGISTRY && (CEDO_ALLOCATORS || !CEDO_HOSTED))
+#error "CEDO_DEBUG needs CEDO_STOP and CEDO_REGISTRY, on a host also CEDO_ALLOCATORS"
 #endif
 
 /* ------------------------------------------------------------- compilers */

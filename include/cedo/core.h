@@ -37,6 +37,8 @@
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 #include <cedo/context.h>
+#include <cedo/dump.h>
+#include <cedo/debug.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -62,6 +64,8 @@
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 #include <cedo/context.h>
+#include <cedo/dump.h>
+#include <cedo/debug.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

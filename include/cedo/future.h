@@ -13,7 +13,7 @@
  * A future goes once from pending to done: with a result, an error, or cancelled. What the result
  * is lies beside it, for example in a cedo_future_of(type). All zero is pending; nothing is ever
  * allocated, and one that nobody waits for may be forgotten without a word (asyncio would complain
- * about an error that nobody retrieved; there is no collector here).
+ * about an error that nobody retrieved; here, cedo_future_destroy does).
  *
  * A future belongs to one loop: that of the first task that waits for it, or that in which the
  * first callback was added (cedo_future_init names one before). All functions are for that loop's
@@ -47,6 +47,9 @@ struct cedo_future {
 #endif
     cedo_status_ status;
     bool is_done;
+#if CEDO_DEBUG
+    bool is_seen; /* somebody knows its outcome */
+#endif
 };
 
 /* The type of a future together with the value that it brings: members `future` and `value`. */
@@ -69,6 +72,9 @@ static inline void cedo_future_init(cedo_future *future, cedo_loop *loop)
 #endif
     future->status = 0;
     future->is_done = false;
+#if CEDO_DEBUG
+    future->is_seen = false;
+#endif
 }
 
 /* The loop that it belongs to, NULL: none yet. Counterpart: Future.get_loop(). */
@@ -125,11 +131,23 @@ static inline bool cedo_future_cancelled(const cedo_future *future)
     return future->is_done && future->status == CEDO_ECANCELED;
 }
 
+/* Private: somebody gets to know its outcome. */
+static inline void cedo_future_seen_(const cedo_future *future)
+{
+#if CEDO_DEBUG
+    ((cedo_future *)(uintptr_t)future)->is_seen = true;
+#else
+    (void)future;
+#endif
+}
+
 /* Its outcome: CEDO_OK, its error, CEDO_ECANCELED; CEDO_ESTATE while it is pending.
  * Counterparts: Future.result(), Future.exception(). */
 static inline cedo_status cedo_future_result(const cedo_future *future)
 {
-    return future->is_done ? (cedo_status)future->status : CEDO_ESTATE;
+    if (!future->is_done) return CEDO_ESTATE;
+    cedo_future_seen_(future);
+    return (cedo_status)future->status;
 }
 
 /* Awaitable: waits until it is done and gives its outcome; at once if it is done. Any number of
@@ -177,6 +195,12 @@ extern "C" {
 static cedo_status cedo_future_end_(cedo_future *future, cedo_status status, const char *message)
 {
     if (future->is_done) return CEDO_ESTATE;
+#if CEDO_DEBUG
+    if (future->u.watchers.first) {
+        cedo_loop_must_be_here_(cedo_future_loop(future));
+        future->is_seen = true;
+    }
+#endif
     cedo_tell_(cedo_future_loop(future), &future->u.watchers, status, &message);
     future->u.message = message; /* the ring is empty */
     future->status = (cedo_status_)status;
@@ -216,6 +240,7 @@ static cedo_op cedo_future_wait_with_(cedo_future *future, const cedo_wait_ops *
         /* the message of a request that the task has not met yet must stay */
         if (future->status == CEDO_ECANCELED && !(self->entry.flags & CEDO_TASK_CANCEL_))
             cedo_set_message_(self, future->u.message);
+        cedo_future_seen_(future);
         return cedo_done(future->status);
     }
 #if CEDO_LOOPS
@@ -245,7 +270,10 @@ cedo_status cedo_future_add_done_callback(cedo_future *future, cedo_handle *hand
 #endif
     loop = cedo_future_loop(future);
     CEDO_CHECK_(loop != NULL, "no loop runs here: name one by cedo_future_init");
-    if (future->is_done) return cedo_call_soon(loop, handle, fn, arg);
+    if (future->is_done) {
+        cedo_future_seen_(future);
+        return cedo_call_soon(loop, handle, fn, arg);
+    }
     return cedo_handle_watch_(loop, &future->u.watchers, handle, fn, arg);
 }
 

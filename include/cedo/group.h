@@ -275,6 +275,7 @@ static void cedo_group_take_(cedo_task *task)
 {
     cedo_group *const group = (cedo_group *)task->entry.u.arg;
     task->ops = &cedo_group_listed_ops_;
+    cedo_task_seen_(task);
     cedo_list_push(&group->done, &task->entry.node);
     cedo_group_count_(group, task->entry.status);
 }
@@ -493,7 +494,8 @@ static cedo_status cedo_group_end_(cedo_group *group)
     return group->status;
 }
 
-static const cedo_wait_ops cedo_group_ops_ = CEDO_WAIT_OPS("group", CEDO_NO_RETRY, NULL, NULL);
+static const cedo_wait_ops cedo_group_ops_ =
+    CEDO_WAIT_OPS_AT(offsetof(cedo_group, waiting), "group", CEDO_NO_RETRY, NULL, NULL);
 
 static cedo_op cedo_group_close_(cedo_scope *scope, cedo_status *pending, cedo_status woke)
 {
@@ -566,8 +568,8 @@ void cedo_group_cancel(cedo_group *group)
 /* ------------------------------------------------------------- iterations */
 
 static cedo_op cedo_group_next_resume_(cedo_task *task);
-static const cedo_wait_ops cedo_group_next_ops_ =
-    CEDO_WAIT_OPS("group next", cedo_group_next_resume_, NULL, NULL);
+static const cedo_wait_ops cedo_group_next_ops_ = CEDO_WAIT_OPS_AT(
+    offsetof(cedo_group, waiting), "group next", cedo_group_next_resume_, NULL, NULL);
 
 cedo_op cedo_group_next(cedo_group *group, cedo_task **task)
 {

@@ -74,7 +74,10 @@ static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_joi
 CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 {
     if (task == cedo_this_task_()) return cedo_done(CEDO_EDEADLK);
-    if (cedo_task_done(task)) return cedo_done(task->entry.status);
+    if (cedo_task_done(task)) {
+        cedo_task_seen_(task);
+        return cedo_done(task->entry.status);
+    }
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
     return cedo_done(CEDO_EINVAL);
 }
@@ -137,7 +140,10 @@ cedo_status cedo_task_add_done_callback(cedo_task *task, cedo_handle *handle, ce
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return CEDO_ESTATE;
-    if (cedo_task_done(task)) return cedo_call_soon(loop, handle, fn, arg);
+    if (cedo_task_done(task)) {
+        cedo_task_seen_(task);
+        return cedo_call_soon(loop, handle, fn, arg);
+    }
     return cedo_handle_watch_(loop, &task->watchers, handle, fn, arg);
 }
 

@@ -46,6 +46,20 @@ struct cedo_exception {
 typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception,
                                            void *arg);
 
+/* Gets text: `length` bytes, with no terminator, valid during the call. For dump.h and debug.h. */
+typedef void cedo_sink(void *arg, const char *text, size_t length);
+
+#if CEDO_DEBUG && CEDO_HOSTED
+/* Private: when tasks have run last, by their address; open addressing. What is not filled in has
+ * no task. A task that has ended stays until the table is full. */
+typedef struct cedo_age_ cedo_age_;
+struct cedo_age_ {
+    const cedo_task *task;
+    cedo_time since;
+};
+#define CEDO_AGES_ 32 /* without an allocation */
+#endif
+
 #if CEDO_SPAWN_HOOK
 /* ------------------------------------------------------------- what is spawned */
 
@@ -102,6 +116,18 @@ struct cedo_loop {
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
+#endif
+#if CEDO_DEBUG
+    cedo_duration slow; /* what is reported of steps in debug mode */
+    cedo_sink *log;
+    void *log_arg;
+    bool log_stuck; /* said already that nothing can wake it */
+#if CEDO_HOSTED
+    cedo_age_ *ages; /* `age_room` of them, a power of two; NULL: as in `few_ages` */
+    unsigned age_room;
+    unsigned age_count;
+    cedo_age_ few_ages[CEDO_AGES_];
+#endif
 #endif
 #if CEDO_SPAWN_HOOK
     cedo_spawn_hook *spawn_hook;
@@ -273,9 +299,11 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    CEDO_LOOP_DEBUG_ = 32,
     /* to spawn takes more than to queue, see cedo_task_spawned_ */
     CEDO_LOOP_SPAWNS_ = CEDO_SPAWN_HOOK ? 64 : 0,
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
+    CEDO_LOOP_ODD_ = CEDO_LOOP_END_ | CEDO_LOOP_DEBUG_, /* what the run call looks at every turn */
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one, on a host: not just a task to resume */
@@ -318,6 +346,51 @@ static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 #else
     (void)loop;
     return false;
+#endif
+}
+
+#if CEDO_DEBUG
+/* Private: see debug.h. */
+void cedo_debug_init_(cedo_loop *loop);
+bool cedo_loop_admits_slow_(const cedo_loop *loop);
+void cedo_loop_run_turn_debug_(cedo_loop *loop);
+bool cedo_debug_spawn_(cedo_loop *loop, cedo_task *task);
+void cedo_debug_stuck_(cedo_loop *loop);
+bool cedo_debug_age_(cedo_loop *loop, const cedo_task *task, cedo_duration *age);
+void cedo_debug_close_(cedo_loop *loop);
+#endif
+
+/* Private: may something be given to `loop`, or is it closed? Traps in debug mode if this is
+ * another thread. One test for both. */
+static inline bool cedo_loop_admits_(const cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_LIKELY_(!(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))) return true;
+    return cedo_loop_admits_slow_(loop);
+#else
+    return !cedo_loop_is_closed_(loop);
+#endif
+}
+
+/* Private: the same of a task that is to be spawned. */
+static inline bool cedo_loop_admits_task_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_DEBUG
+    if (CEDO_LIKELY_(!(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))) return true;
+    return cedo_debug_spawn_(loop, task);
+#else
+    (void)task;
+    return cedo_loop_admits_(loop);
+#endif
+}
+
+/* Private: traps in debug mode if this is another thread than the one that runs `loop`. */
+static inline void cedo_loop_must_be_here_(const cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & CEDO_LOOP_DEBUG_)) (void)cedo_loop_admits_slow_(loop);
+#else
+    (void)loop;
 #endif
 }
 
@@ -409,10 +482,9 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     cedo_timers_add_(&loop->timers, entry);
 }
 
-static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, cedo_callback *fn,
-                                    void *arg)
+/* The loop is not closed. */
+static cedo_status cedo_handle_set_(cedo_handle *handle, cedo_callback *fn, void *arg)
 {
-    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
@@ -426,17 +498,41 @@ static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
     cedo_loop_push_(loop, &handle->entry.node);
 }
 
-cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+CEDO_ALWAYS_INLINE_ static inline cedo_status cedo_call_soon_(cedo_loop *loop, cedo_handle *handle,
+                                                              cedo_callback *fn, void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    const cedo_status status = cedo_handle_set_(handle, fn, arg);
     if (status == CEDO_OK) cedo_handle_ready_(loop, handle);
     return status;
+}
+
+#if CEDO_DEBUG
+/* Apart, so that the usual way saves no registers. */
+CEDO_COLD_ static cedo_status cedo_call_soon_slow_(cedo_loop *loop, cedo_handle *handle,
+                                                   cedo_callback *fn, void *arg)
+{
+    if (!cedo_loop_admits_slow_(loop)) return CEDO_ECLOSED;
+    return cedo_call_soon_(loop, handle, fn, arg);
+}
+#endif
+
+cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
+        return cedo_call_soon_slow_(loop, handle, fn, arg);
+#else
+    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+#endif
+    return cedo_call_soon_(loop, handle, fn, arg);
 }
 
 cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle,
                                cedo_callback *fn, void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    cedo_status status;
+    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
+    status = cedo_handle_set_(handle, fn, arg);
     if (status != CEDO_OK) return status;
     handle->entry.flags = CEDO_HANDLE_WATCHES_;
     handle->entry.u.arg = ring;
@@ -455,7 +551,9 @@ bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
 cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
                          void *arg)
 {
-    const cedo_status status = cedo_handle_set_(loop, handle, fn, arg);
+    cedo_status status;
+    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
+    status = cedo_handle_set_(handle, fn, arg);
     if (status != CEDO_OK) return status;
     handle->entry.u.due = when;
     handle->entry.flags = CEDO_HANDLE_ARMED_;
@@ -467,7 +565,8 @@ cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration 
                             cedo_callback *fn, void *arg)
 {
     /* on a clock that wraps there is no time that never comes */
-    if (delay == CEDO_FOREVER) return cedo_handle_set_(loop, handle, fn, arg);
+    if (delay == CEDO_FOREVER)
+        return cedo_loop_admits_(loop) ? cedo_handle_set_(handle, fn, arg) : CEDO_ECLOSED;
     return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
 }
 
@@ -627,6 +726,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_NAMES
     loop->names = 0;
 #endif
+#if CEDO_DEBUG
+    cedo_debug_init_(loop);
+#endif
 #ifdef CEDO_LOOP
     CEDO_CHECK_(loop == &CEDO_LOOP, "CEDO_LOOP names another loop than this one");
 #elif !CEDO_LOOPS
@@ -695,6 +797,9 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         loop->tasks = cedo_loop_next_task(loop, task);
         cedo_task_orphan_(task);
     }
+#endif
+#if CEDO_DEBUG
+    cedo_debug_close_(loop);
 #endif
     if (cedo_loop_port_(loop)->close) cedo_loop_port_(loop)->close(loop);
 #if CEDO_ALLOCATORS
@@ -805,7 +910,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
         port->poll(loop);
     }
 #if CEDO_HOSTED
-    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_END_ ? 0 : CEDO_POLL_INTERVAL;
+    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_ODD_ ? 0 : CEDO_POLL_INTERVAL;
 #endif
     cedo_loop_expire_(loop);
 }
@@ -940,6 +1045,20 @@ static inline void cedo_loop_run_turns_(cedo_loop *loop)
 #endif
 
 #if CEDO_STOP
+/* In debug mode: runs a turn. */
+static inline bool cedo_loop_debug_turn_(cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & CEDO_LOOP_DEBUG_)) {
+        cedo_loop_run_turn_debug_(loop);
+        return true;
+    }
+#else
+    (void)loop;
+#endif
+    return false;
+}
+
 static cedo_status cedo_loop_enter_(cedo_loop *loop)
 {
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
@@ -963,7 +1082,7 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
-    loop->flags = flags & CEDO_LOOP_SPAWNS_;
+    loop->flags = flags & (CEDO_LOOP_SPAWNS_ | (CEDO_DEBUG ? CEDO_LOOP_DEBUG_ : 0));
     cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;
@@ -979,7 +1098,7 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
     if (status < 0) return status;
     cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
     for (;;) {
-        cedo_loop_run_turns_(loop);
+        if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_turns_(loop);
         if (loop->flags & CEDO_LOOP_END_) break;
         cedo_loop_look_(loop, true);
         if (loop->flags & CEDO_LOOP_END_) break;
@@ -995,7 +1114,7 @@ cedo_status cedo_loop_step(cedo_loop *loop)
 #if CEDO_HOSTED
     loop->credit = 0;
 #endif
-    cedo_loop_run_turns_(loop);
+    if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_turns_(loop);
     status = cedo_loop_leave_(loop);
     if (status == CEDO_OK && cedo_list_is_empty(cedo_loop_ready_(loop))) return CEDO_END;
     return status;

@@ -435,7 +435,8 @@ static cedo_op cedo_queue_get_again_(cedo_task *task)
 #if CEDO_HOSTED || CEDO_TRACE
 static const cedo_wait_ops cedo_queue_ops_[2] = {
     CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
-    CEDO_WAIT_OPS("queue put", cedo_queue_put_again_, NULL, cedo_queue_abandon_)};
+    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
+                     cedo_queue_abandon_)};
 #define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
 #else
 static const cedo_wait_ops cedo_queue_ops_ =
@@ -492,7 +493,8 @@ static void cedo_queue_kind_abandon_(cedo_task *task)
 
 static const cedo_wait_ops cedo_queue_kind_ops_[2] = {
     CEDO_WAIT_OPS("queue get", cedo_queue_kind_again_, NULL, cedo_queue_kind_abandon_),
-    CEDO_WAIT_OPS("queue put", cedo_queue_kind_again_, NULL, cedo_queue_kind_abandon_)};
+    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_kind_again_, NULL,
+                     cedo_queue_kind_abandon_)};
 
 /* Done with CEDO_OK: there is an item, or a place. Else the answer. */
 static cedo_op cedo_queue_ask_(cedo_queue_end_ *end, void *item)
@@ -611,7 +613,7 @@ void cedo_queue_shutdown_now(cedo_queue *queue)
 /* ------------------------------------------------------------- join */
 
 static const cedo_wait_ops cedo_queue_join_ops_ =
-    CEDO_WAIT_OPS("queue join", CEDO_NO_RETRY, NULL, NULL);
+    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, joiners), "queue join", CEDO_NO_RETRY, NULL, NULL);
 
 cedo_op cedo_queue_join(cedo_queue *queue)
 {

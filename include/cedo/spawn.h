@@ -213,7 +213,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
-    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
+    if (!cedo_loop_admits_task_(loop, task)) return CEDO_ECLOSED;
     cedo_zero_(task, size); /* it may have been used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
@@ -228,12 +228,12 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
 CEDO_NOINLINE_ static cedo_status cedo_task_start_slow_(cedo_loop *loop, cedo_task *task,
                                                         cedo_coro *coro, const char *name)
 {
-    if (cedo_loop_is_closed_(loop)) {
+    if (!cedo_loop_admits_task_(loop, task)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
     cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
-    cedo_task_spawned_(loop, task);
+    if (cedo_loop_is_hooked_(loop)) cedo_task_spawned_(loop, task);
     return CEDO_OK;
 }
 #endif
@@ -245,10 +245,10 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");
 #if CEDO_SPAWN_HOOK
     /* one test for all that is not usual */
-    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_SPAWNS_)))
+    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_SPAWNS_ | CEDO_LOOP_DEBUG_)))
         return cedo_task_start_slow_(loop, task, coro, name);
 #else
-    if (cedo_loop_is_closed_(loop)) {
+    if (!cedo_loop_admits_task_(loop, task)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }

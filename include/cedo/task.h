@@ -42,6 +42,9 @@ struct cedo_wait_ops {
      * cedo_wait_ for something that must come first. CEDO_HAND_ON (not on a host): if the byte
      * behind the ring is not 0, the next one in it is woken. */
     void (*abandon)(cedo_task *task);
+#if CEDO_TRACE
+    size_t offset; /* of the ring in the object that people know */
+#endif
 };
 
 #define CEDO_NO_RETRY NULL
@@ -53,9 +56,16 @@ struct cedo_wait_ops {
 #if CEDO_TRACE
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
     { \
-        name, resume, cancel, abandon \
+        name, resume, cancel, abandon, 0 \
+    }
+/* The same for a ring that is not at the beginning of its object, but `at` bytes into it. */
+#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
+    { \
+        name, resume, cancel, abandon, at \
     }
 #else
+#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
+    CEDO_WAIT_OPS(name, resume, cancel, abandon)
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
     { \
         resume, cancel, abandon \
@@ -92,6 +102,9 @@ struct cedo_task {
         unsigned long number; /* "Task-<number>" */
     } name;
 #endif
+#if CEDO_DEBUG && !CEDO_HOSTED
+    cedo_time since; /* when it last ran; hosts have a table */
+#endif
 } CEDO_FRAME_ALIGN_; /* a frame may follow */
 
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
@@ -113,11 +126,24 @@ static inline bool cedo_task_cancelled(const cedo_task *task)
     return cedo_task_done(task) && task->entry.status == CEDO_ECANCELED;
 }
 
+/* Private: of a task that is done; somebody gets to know its outcome, so that it need not be kept
+ * any more. */
+static inline void cedo_task_seen_(const cedo_task *task)
+{
+#if CEDO_DEBUG
+    ((cedo_task *)(uintptr_t)task)->entry.flags &= (uint8_t)~CEDO_TASK_KEPT_;
+#else
+    (void)task;
+#endif
+}
+
 /* The outcome of a task that is done: CEDO_OK or its error (results lie in its frame); CEDO_ESTATE
  * before. Counterparts: Task.result(), Task.exception(). */
 static inline cedo_status cedo_task_result(const cedo_task *task)
 {
-    return cedo_task_done(task) ? (cedo_status)task->entry.status : CEDO_ESTATE;
+    if (!cedo_task_done(task)) return CEDO_ESTATE;
+    cedo_task_seen_(task);
+    return (cedo_status)task->entry.status;
 }
 
 /* Says that the owner will look at the outcome of `task` later. Without it, an error of a task that
@@ -374,22 +400,25 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
     cedo_loop_call_exception_handler(cedo_task_loop_(task), &exception);
 }
 
-/* A task has ended with an error. Not worth a call if all that happens is a trap. */
+/* A task has ended with an error; `expected`: 1, it is kept, 2, it is joined, or 0. Not worth a call
+ * if all that happens is a trap. */
 #if CEDO_STOP || CEDO_EXCEPTION_HANDLER
 #define CEDO_TASK_FAILED_ CEDO_COLD_ static
 #else
 #define CEDO_TASK_FAILED_ static
 #endif
 
-CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, uint8_t expected)
 {
+    if (expected == 2) cedo_task_seen_(task);
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
+        cedo_task_seen_(task);
         cedo_loop_end_(cedo_task_loop_(task), CEDO_LOOP_EXIT_);
         return;
     }
 #endif
-    if (status != CEDO_ECANCELED && !was_expected) {
+    if (status != CEDO_ECANCELED && !expected) {
         cedo_task_report_(task, status, CEDO_ADVICE_("task failed, and nobody was waiting for it"));
     }
 }
@@ -397,9 +426,10 @@ CEDO_TASK_FAILED_ void cedo_task_failed_(cedo_task *task, cedo_status status, bo
 #if CEDO_HOSTED
 /* The rest of the end of a task that has failed: on its own, so that the usual way has no registers
  * to save. */
-CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
+CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, uint8_t expected)
 {
-    cedo_task_failed_(task, status, was_expected || (task->entry.flags & CEDO_TASK_KEPT_));
+    if (!expected) expected = (task->entry.flags & CEDO_TASK_KEPT_) != 0;
+    cedo_task_failed_(task, status, expected);
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
 #endif
@@ -416,10 +446,10 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
 #if CEDO_HOSTED
-    bool expected = false;
+    uint8_t expected = 0;
 #else
     const uint8_t flags = task->entry.flags;
-    bool expected = (flags & CEDO_TASK_KEPT_) != 0;
+    uint8_t expected = (flags & CEDO_TASK_KEPT_) != 0;
 #endif
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
@@ -442,7 +472,7 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 #if CEDO_JOIN
     if (task->watchers.first) {
         const char *const message = cedo_message_(task);
-        expected = true;
+        expected = 2;
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif

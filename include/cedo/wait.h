@@ -336,7 +336,8 @@ static void cedo_set_wait_abandon_(cedo_task *task)
 }
 
 static const cedo_wait_ops cedo_set_wait_ops_ =
-    CEDO_WAIT_OPS("wait", cedo_set_wait_resume_, cedo_set_wait_cancel_, cedo_set_wait_abandon_);
+    CEDO_WAIT_OPS_AT(offsetof(cedo_set, waiting), "wait", cedo_set_wait_resume_,
+                     cedo_set_wait_cancel_, cedo_set_wait_abandon_);
 
 static cedo_status cedo_set_late_(void *arg)
 {
@@ -398,7 +399,8 @@ static void cedo_gather_abandon_(cedo_task *task)
 }
 
 static const cedo_wait_ops cedo_gather_ops_ =
-    CEDO_WAIT_OPS("gather", cedo_gather_resume_, cedo_gather_cancel_, cedo_gather_abandon_);
+    CEDO_WAIT_OPS_AT(offsetof(cedo_set, waiting), "gather", cedo_gather_resume_,
+                     cedo_gather_cancel_, cedo_gather_abandon_);
 
 cedo_op cedo_gather(cedo_set *set)
 {
@@ -411,8 +413,8 @@ cedo_op cedo_gather(cedo_set *set)
 /* ------------------------------------------------------------- as_completed */
 
 static cedo_op cedo_as_completed_resume_(cedo_task *task);
-static const cedo_wait_ops cedo_as_completed_ops_ =
-    CEDO_WAIT_OPS("as_completed", cedo_as_completed_resume_, NULL, NULL);
+static const cedo_wait_ops cedo_as_completed_ops_ = CEDO_WAIT_OPS_AT(
+    offsetof(cedo_set, waiting), "as_completed", cedo_as_completed_resume_, NULL, NULL);
 
 cedo_op cedo_as_completed(cedo_set *set, cedo_member **member)
 {

@@ -180,6 +180,9 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
         timeout = *until <= loop->now ? 0 : *until - posix_now(loop);
         if (timeout < 0) timeout = 0;
     }
+#if CEDO_DEBUG
+    if (timeout < 0 && !poller->sources) cedo_debug_stuck_(loop);
+#endif
     if (timeout || poller->sources) poller->backend->wait(poller, timeout);
 }
 

@@ -9,6 +9,9 @@ static cedo_time sim_now(cedo_loop *loop)
 static void sim_wait(cedo_loop *loop, const cedo_time *until)
 {
     if (!until) {
+#if CEDO_DEBUG
+        cedo_debug_stuck_(loop);
+#endif
         loop->flags |= CEDO_LOOP_DEADLOCK_;
     }
     else if (cedo_time_after(*until, loop->now)) {

@@ -261,10 +261,11 @@ static bool serve_cancel(cedo_task *task, const char *message);
 static void serve_abandon(cedo_task *task);
 static cedo_op scope_again(cedo_task *task);
 static bool scope_cancel(cedo_task *task, const char *message);
-static const cedo_wait_ops wait_ops = CEDO_WAIT_OPS("server wait closed", waiter_again, NULL, NULL);
+#define SERVER_OPS(...) CEDO_WAIT_OPS_AT(offsetof(cedo_server, waiters), __VA_ARGS__)
+static const cedo_wait_ops wait_ops = SERVER_OPS("server wait closed", waiter_again, NULL, NULL);
 static const cedo_wait_ops serve_ops =
-    CEDO_WAIT_OPS("serve forever", serve_again, serve_cancel, serve_abandon);
-static const cedo_wait_ops scope_ops = CEDO_WAIT_OPS("server end", scope_again, scope_cancel, NULL);
+    SERVER_OPS("serve forever", serve_again, serve_cancel, serve_abandon);
+static const cedo_wait_ops scope_ops = SERVER_OPS("server end", scope_again, scope_cancel, NULL);
 
 static cedo_server *waiting_for(const cedo_task *task)
 {

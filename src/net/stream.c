@@ -729,7 +729,8 @@ static cedo_op connect_again(cedo_task *task);
 static bool connect_cancel(cedo_task *task, const char *message);
 static void connect_abandon(cedo_task *task);
 static const cedo_wait_ops connect_ops =
-    CEDO_WAIT_OPS("connect", connect_again, connect_cancel, connect_abandon);
+    CEDO_WAIT_OPS_AT(offsetof(cedo_stream, source.writers), "connect", connect_again,
+                     connect_cancel, connect_abandon);
 
 /* Done, or waits, or goes on to the second address of localhost. */
 static cedo_op connect_on(cedo_poller *poller, cedo_stream *stream, cedo_status status)

@@ -30,7 +30,8 @@ struct oracle_trace {
     X(runner) \
     X(eager) \
     X(generator) \
-    X(context)
+    X(context) \
+    X(debug)
 
 /* The table of a family, which ends with a NULL name. */
 #ifdef CEDO_LABELS

@@ -1,0 +1,1056 @@
+/* Introspection: who waits for whom, where, and for how long; as text and as data.
+ *
+ *     cedo_dump(loop, NULL, NULL);
+ *
+ * prints the tasks of a loop as a tree, those that wait for a task above it:
+ *
+ *     loop 0x7ffc10: 3 tasks
+ *     Task-1 at 0x404100: join of Task-2 at 0x404180, for 1.250 s
+ *       in app, app.c:30
+ *       in load, app.c:12
+ *         Task-2 at 0x404180: queue get at 0x404080, for 0.250 s
+ *           in worker, app.c:50
+ *     Task-3 at 0x404200: sleep, 0.750 s left
+ *       in blink, app.c:61
+ *
+ * All may be called from tasks, callbacks, and by a debugger while the program stands still (gdb:
+ * call cedo_dump(0, 0, 0)); not from another thread or an interrupt while the loop runs. Nothing
+ * changes, nothing is allocated. Costs time in proportion to what is printed, and about 250 bytes
+ * of stack. Everything here needs CEDO_TRACE; what is not called costs no flash.
+ *
+ * Counterparts: asyncio.capture_call_graph(), print_call_graph(), format_call_graph(), python -m
+ * asyncio pstree, Task.print_stack(), the repr() of tasks, futures and handles.
+ */
+#ifndef CEDO_DUMP_H
+#define CEDO_DUMP_H
+
+#include <cedo/future.h>
+#include <cedo/group.h>
+#include <cedo/join.h>
+#include <cedo/wait.h>
+
+#if CEDO_TRACE
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- as text */
+
+/* Where a `sink` is asked for, NULL is standard error on a host; on firmware nothing is printed.
+ * A line comes in one piece; one of more than 160 bytes, on firmware 64, in several. */
+
+#if CEDO_REGISTRY
+/* The tasks of `loop` (NULL: the running one) as a tree, in the order in which they began. A task
+ * that several wait for stands under the first of them, a child of a group under the task that
+ * opened it, a member of a set under who waits for the set. Tasks that wait for each other (by
+ * shielded joins, or they would have failed) stand at the end, as "a circle". Time: by the clock of
+ * the loop; "for" is how long a task waits, known in debug mode only (debug.h). */
+void cedo_dump(cedo_loop *loop, cedo_sink *sink, void *arg);
+
+/* The same as a table for other programs, with tabs between its columns: a line for each task and
+ * each one that awaits it: address, name, coroutines, innermost first; then those of the awaiter,
+ * its name and address. Counterpart: python -m asyncio ps. */
+void cedo_dump_table(cedo_loop *loop, cedo_sink *sink, void *arg);
+#endif
+
+/* One task, also one that is done: its state, its outcome, and where it stands. Counterparts:
+ * Task.print_stack(), repr(task). */
+void cedo_dump_task(cedo_task *task, cedo_sink *sink, void *arg);
+
+/* A future in one line: pending, or its outcome. Counterpart: repr(future). */
+void cedo_dump_future(const cedo_future *future, cedo_sink *sink, void *arg);
+
+#if CEDO_HANDLES
+/* A handle in one line: what it calls and when. Counterpart: repr(handle). */
+void cedo_dump_handle(const cedo_handle *handle, cedo_sink *sink, void *arg);
+#endif
+
+/* ------------------------------------------------------------- as data */
+
+typedef enum cedo_task_phase {
+    CEDO_TASK_NEW,    /* never spawned */
+    CEDO_TASK_STARTS, /* spawned, its body was not entered */
+    CEDO_TASK_READY,  /* will run in the next turn; `wait` is what it comes from, or NULL */
+    CEDO_TASK_RUNS,   /* it is the current one */
+    CEDO_TASK_WAITS,  /* for what `wait` says */
+    CEDO_TASK_HAS_ENDED
+} cedo_task_phase;
+
+/* What a task does. */
+typedef struct cedo_task_state cedo_task_state;
+struct cedo_task_state {
+    cedo_task_phase phase;
+    const char *wait;   /* the kind of wait: "join", "queue get", "sleep"; else NULL */
+    const void *object; /* the queue, lock, future... that it waits for; NULL: none, or a task */
+    cedo_task *task;    /* the task that it joins, or NULL */
+    cedo_duration left; /* of a sleep; else 0 */
+    cedo_duration age;  /* since it ran last; -1: not known, the loop was not in debug mode */
+};
+
+void cedo_task_inspect(const cedo_task *task, cedo_task_state *state);
+
+#if CEDO_JOIN
+/* Iterates over the tasks that wait for the end of `task`, in the order in which they came, also by
+ * a set; last the one whose group it is in: NULL gives the first, each the next, the last NULL. Not
+ * while that changes. */
+cedo_task *cedo_task_next_awaiter(const cedo_task *task, const cedo_task *awaiter);
+#endif
+
+/* The same for those that wait for a future. */
+cedo_task *cedo_future_next_awaiter(const cedo_future *future, const cedo_task *awaiter);
+
+/* One line of a call graph: a task, or one of its frames. */
+typedef struct cedo_graph_line cedo_graph_line;
+struct cedo_graph_line {
+    unsigned level;         /* 0: what the graph is of; 1: who awaits it; 2: who awaits these... */
+    cedo_task *task;        /* NULL: the future that the graph is of */
+    cedo_trace_entry frame; /* `function` is NULL in the line of the task itself */
+};
+
+#define CEDO_NO_LIMIT INT_MAX
+
+/* The call graph of `task` (NULL: the running one): a line for it, one for each of its frames,
+ * innermost first, then the same for each task that awaits it, and for those that await these.
+ * Stores at most `count` lines and gives their number, as if there were room for all; 0: no task
+ * is running. `skip`: so many of the innermost frames of `task` are left out. `limit` cuts each
+ * stack: at most so many of the innermost frames; a negative one leaves -limit of the outermost; 0
+ * none. A task that awaits itself through others is not followed again, nor is what lies more than
+ * 32 levels away. Counterpart: asyncio.capture_call_graph(future, depth=, limit=). */
+size_t cedo_capture_call_graph(cedo_task *task, unsigned skip, int limit, cedo_graph_line *lines,
+                               size_t count);
+
+/* The same of a future, which has no frames. */
+size_t cedo_capture_future_graph(const cedo_future *future, int limit, cedo_graph_line *lines,
+                                 size_t count);
+
+/* Prints it, as asyncio does. Counterpart: asyncio.print_call_graph(). */
+void cedo_print_call_graph(cedo_task *task, unsigned skip, int limit, cedo_sink *sink, void *arg);
+void cedo_print_future_graph(const cedo_future *future, int limit, cedo_sink *sink, void *arg);
+
+/* The text of it, cut to fit `size` bytes with its terminator; gives the length that it would have
+ * whole, as snprintf does. Counterpart: asyncio.format_call_graph(). */
+size_t cedo_format_call_graph(cedo_task *task, unsigned skip, int limit, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && (CEDO_TRACE || CEDO_DEBUG) && !defined(CEDO_DUMP_IMPLEMENTED_)
+#define CEDO_DUMP_IMPLEMENTED_
+
+#if CEDO_HOSTED
+#include <stdio.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- lines */
+
+#define CEDO_LINE_MAX_ (CEDO_HOSTED ? 160 : 64)
+
+/* A line on its way to a sink. */
+typedef struct cedo_writer_ cedo_writer_;
+struct cedo_writer_ {
+    cedo_sink *sink;
+    void *arg;
+    unsigned length;
+    char text[CEDO_LINE_MAX_];
+};
+
+static void cedo_no_sink_(void *arg, const char *text, size_t length)
+{
+    (void)arg;
+#if CEDO_HOSTED
+    (void)fwrite(text, 1, length, stderr);
+#else
+    (void)text, (void)length;
+#endif
+}
+
+static void cedo_line_begin_(cedo_writer_ *line, cedo_sink *sink, void *arg)
+{
+    line->sink = sink ? sink : cedo_no_sink_;
+    line->arg = arg;
+    line->length = 0;
+}
+
+static void cedo_line_char_(cedo_writer_ *line, char c)
+{
+    line->text[line->length++] = c;
+    if (c == '\n' || line->length == CEDO_LINE_MAX_) {
+        line->sink(line->arg, line->text, line->length);
+        line->length = 0;
+    }
+}
+
+static void cedo_line_text_(cedo_writer_ *line, const char *text)
+{
+    while (*text) cedo_line_char_(line, *text++);
+}
+
+/* No printf: it is as large as all the rest. */
+static void cedo_line_number_(cedo_writer_ *line, uintptr_t number, unsigned base, unsigned digits)
+{
+    char text[3 * sizeof number];
+    unsigned length = 0;
+    do {
+        text[length++] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number || length < digits);
+    while (length) cedo_line_char_(line, text[--length]);
+}
+
+static void cedo_line_pointer_(cedo_writer_ *line, const void *pointer)
+{
+    cedo_line_text_(line, "0x");
+    cedo_line_number_(line, (uintptr_t)pointer, 16, 1);
+}
+
+/* "1.250 s"; in milliseconds, whatever the ticks. */
+static void cedo_line_duration_(cedo_writer_ *line, cedo_duration duration)
+{
+#if CEDO_TIME_BITS == 64 || CEDO_TICKS_PER_SECOND > 4000000
+    typedef uint64_t wide;
+#else
+    typedef uint32_t wide;
+#endif
+    const wide ticks = duration > 0 ? (wide)duration : 0;
+    cedo_line_number_(line, (uintptr_t)(ticks / CEDO_TICKS_PER_SECOND), 10, 1);
+    cedo_line_char_(line, '.');
+    cedo_line_number_(
+        line, (uintptr_t)(ticks % CEDO_TICKS_PER_SECOND * 1000u / CEDO_TICKS_PER_SECOND), 10, 3);
+    cedo_line_text_(line, " s");
+}
+
+#if CEDO_TRACE
+static void cedo_line_indent_(cedo_writer_ *line, unsigned level, unsigned more)
+{
+    /* what is deeper begins at the left again */
+    for (unsigned i = 4 * (level % 16) + more; i; i--) cedo_line_char_(line, ' ');
+}
+
+static void cedo_line_status_(cedo_writer_ *line, cedo_status status)
+{
+#if CEDO_HOSTED
+    cedo_line_text_(line, cedo_status_name(status));
+#else
+    if (status < 0) cedo_line_char_(line, '-');
+    cedo_line_number_(line, status < 0 ? 0u - (unsigned)status : (unsigned)status, 10, 1);
+#endif
+}
+
+/* "app", of "app_coro" */
+static void cedo_line_function_(cedo_writer_ *line, const char *function)
+{
+    static const char suffix[] = "_coro";
+    for (; *function; function++) {
+        unsigned i = 0;
+        while (suffix[i] && function[i] == suffix[i]) i++;
+        if (!suffix[i] && !function[i]) return;
+        cedo_line_char_(line, *function);
+    }
+}
+
+static void cedo_line_place_(cedo_writer_ *line, const cedo_trace_entry *place)
+{
+    cedo_line_function_(line, place->function);
+    cedo_line_text_(line, ", ");
+    cedo_line_text_(line, place->file);
+    if (!place->line) return;
+    cedo_line_char_(line, ':');
+    cedo_line_number_(line, (unsigned)place->line, 10, 1);
+}
+
+/* ------------------------------------------------------------- what a task does */
+
+static cedo_duration cedo_time_left_(cedo_time when, cedo_time now)
+{
+    return (cedo_duration)(when - now);
+}
+
+#if CEDO_HOSTED
+static bool cedo_list_has_(const cedo_node *list, const cedo_node *node)
+{
+    const cedo_node *next = list->next;
+    while (next != list && next != node) next = next->next;
+    return next == node;
+}
+#endif
+
+/* Of what is armed. */
+static cedo_duration cedo_entry_left_(cedo_loop *loop, const cedo_entry *entry)
+{
+#if CEDO_HOSTED
+    /* its delay begins with the next look at the clock */
+    if (cedo_list_has_(&loop->fresh, &entry->node)) return entry->u.due;
+#endif
+    return cedo_time_left_(entry->u.due, cedo_loop_time(loop));
+}
+
+void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    const uint8_t flags = task->entry.flags;
+    cedo_loop *loop;
+    state->wait = NULL;
+    state->object = NULL;
+    state->task = NULL;
+    state->left = 0;
+    state->age = -1;
+    if (!(flags & CEDO_ENTRY_TASK_)) {
+        state->phase = CEDO_TASK_NEW;
+        return;
+    }
+    if (flags & CEDO_TASK_DONE_) {
+        state->phase = CEDO_TASK_HAS_ENDED;
+        return;
+    }
+    loop = cedo_task_loop_(task);
+    if (!ops && task == cedo_current_) {
+        state->phase = CEDO_TASK_RUNS;
+        return;
+    }
+    if (task->chain.top->state == 0) {
+        state->phase = CEDO_TASK_STARTS;
+        return;
+    }
+#if CEDO_DEBUG
+    if (!cedo_debug_age_(loop, task, &state->age)) state->age = -1;
+#endif
+    state->phase = CEDO_TASK_READY;
+#if CEDO_HOSTED
+    if (!ops) return;
+    state->wait = ops->name;
+    if (flags & CEDO_TASK_DELIVER_) return; /* a sleep that is due */
+    if (!(flags & CEDO_TASK_WOKEN_)) state->phase = CEDO_TASK_WAITS;
+#else
+    if (!ops || ops == &cedo_told_ops_) return;
+    state->wait = ops->name;
+#if CEDO_HANDLES
+    if (ops == &cedo_due_ops_) return;
+#endif
+    if (!task->u.ring || task->entry.status != CEDO_WAS_WOKEN_) state->phase = CEDO_TASK_WAITS;
+#endif
+    if (!task->u.ring) {
+        if (ops == &cedo_sleep_ops_) state->left = cedo_entry_left_(loop, &task->entry);
+        return;
+    }
+#if CEDO_JOIN
+    if (ops == &cedo_join_ops_ || ops == &cedo_join_shielded_ops_) {
+        state->task = cedo_joined_(task);
+        return;
+    }
+#endif
+    state->object = (const char *)task->u.ring - ops->offset;
+}
+
+/* ------------------------------------------------------------- who awaits it */
+
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+/* The group that a task is a child of, or NULL. */
+static cedo_group *cedo_group_of_(const cedo_task *task)
+{
+    cedo_coro *coro = task->chain.top;
+    while (coro && coro->caller) coro = coro->caller;
+    if (!coro || coro->body != cedo_group_child_coro_) return NULL;
+    return CEDO_CONTAINER_(coro, cedo_group, coro);
+}
+#endif
+
+static cedo_task *cedo_group_parent_(const cedo_task *task)
+{
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+    const cedo_group *const group = cedo_group_of_(task);
+    return group ? group->parent : NULL;
+#else
+    (void)task;
+    return NULL;
+#endif
+}
+
+#if CEDO_SCOPES && CEDO_JOIN
+/* A set may have a task twice; then only the first counts. */
+static bool cedo_member_is_first_(const cedo_member *member)
+{
+    const cedo_member *first = NULL;
+    do first = cedo_set_next(member->set, first);
+    while (first->object != member->object);
+    return first == member;
+}
+#endif
+
+/* The task that waits at a node of the ring of a task or a future; NULL: none does. */
+static cedo_task *cedo_watcher_(cedo_node *node)
+{
+    if (cedo_entry_of_(node)->flags & CEDO_ENTRY_TASK_) return cedo_task_of_node_(node);
+#if CEDO_SCOPES && CEDO_JOIN
+    {
+        const cedo_handle *const handle = CEDO_CONTAINER_(node, cedo_handle, entry.node);
+        const cedo_member *const member = (const cedo_member *)handle->arg;
+        if (handle->fn == cedo_member_told_ && member->set->waiting.first &&
+            cedo_member_is_first_(member))
+            return cedo_task_of_node_(member->set->waiting.first);
+    }
+#endif
+    return NULL;
+}
+
+/* The first task that waits in such a ring, or the next one after `last`. */
+static cedo_task *cedo_ring_next_task_(const cedo_ring *ring, const cedo_task *last)
+{
+    cedo_node *node = ring->first;
+    bool found = !last;
+    if (!node) return NULL;
+    if (last && last->u.ring == ring) { /* it stands there itself */
+        node = last->entry.node.next;
+        found = true;
+        if (node == ring->first) return NULL;
+    }
+    do {
+        cedo_task *const task = cedo_watcher_(node);
+        if (task && found) return task;
+        if (task == last) found = true;
+        node = node->next;
+    } while (node != ring->first);
+    return NULL;
+}
+
+static const cedo_ring cedo_no_ring_ = {NULL};
+
+static const cedo_ring *cedo_task_ring_(const cedo_task *task)
+{
+#if CEDO_JOIN
+    return &task->watchers;
+#else
+    (void)task;
+    return &cedo_no_ring_;
+#endif
+}
+
+/* The first of who awaits `task`, or the next one after `last`; that of its group comes last. */
+static cedo_task *cedo_graph_next_(const cedo_task *task, const cedo_task *last)
+{
+    cedo_task *const parent = cedo_group_parent_(task);
+    cedo_task *next = (cedo_task *)(uintptr_t)last;
+    if (last && last == parent) return NULL;
+    do next = cedo_ring_next_task_(cedo_task_ring_(task), next);
+    while (next && next == parent);
+    return next ? next : parent;
+}
+
+#if CEDO_JOIN
+cedo_task *cedo_task_next_awaiter(const cedo_task *task, const cedo_task *awaiter)
+{
+    return cedo_graph_next_(task, awaiter);
+}
+#endif
+
+static const cedo_ring *cedo_future_ring_(const cedo_future *future)
+{
+    return future->is_done ? &cedo_no_ring_ : &future->u.watchers;
+}
+
+cedo_task *cedo_future_next_awaiter(const cedo_future *future, const cedo_task *awaiter)
+{
+    return cedo_ring_next_task_(cedo_future_ring_(future), awaiter);
+}
+
+/* ------------------------------------------------------------- where it stands */
+
+/* Where a frame stands; false: it does not tell. One that was not entered yet, or is running at the
+ * beginning of its finally section, is asked as if it were leaving, or that would begin. */
+static bool cedo_coro_place_(cedo_coro *coro, cedo_trace_entry *place)
+{
+    const cedo_state_ state = coro->state;
+    cedo_trace *const trace = &cedo_tracer_.trace;
+    const unsigned depth = trace->depth;
+    const cedo_trace_entry kept = trace->entries[0];
+    bool tells;
+    if (state == CEDO_S_ENDED_) return false;
+    if (state == 0 || state == CEDO_S_FINALLY_) coro->state = CEDO_S_LEAVE_;
+    trace->depth = 0;
+    (void)coro->body(coro, CEDO_DESCRIBE_);
+    coro->state = state;
+    tells = trace->depth > 0;
+    *place = trace->entries[0];
+    trace->entries[0] = kept;
+    trace->depth = depth;
+    return tells;
+}
+
+static unsigned cedo_task_depth_(const cedo_task *task)
+{
+    unsigned depth = 0;
+    for (const cedo_coro *coro = task->chain.top; coro; coro = coro->caller) depth++;
+    return depth;
+}
+
+static cedo_coro *cedo_task_frame_(const cedo_task *task, unsigned index)
+{
+    cedo_coro *coro = task->chain.top;
+    while (index--) coro = coro->caller;
+    return coro;
+}
+
+/* A task by its name, or by its function where it has none. */
+static void cedo_line_name_(cedo_writer_ *line, const cedo_task *task)
+{
+#if CEDO_NAMES
+    if (task->entry.flags & CEDO_TASK_NAMED_) {
+        cedo_line_text_(line, task->name.text);
+    }
+    else {
+        cedo_line_text_(line, "Task-");
+        cedo_line_number_(line, task->name.number, 10, 1);
+    }
+#else
+    cedo_trace_entry place;
+    for (unsigned depth = cedo_task_depth_(task); depth--;) {
+        if (cedo_coro_place_(cedo_task_frame_(task, depth), &place)) {
+            cedo_line_function_(line, place.function);
+            return;
+        }
+    }
+    cedo_line_text_(line, "task");
+#endif
+}
+
+static void cedo_line_at_(cedo_writer_ *line, const void *object)
+{
+    cedo_line_text_(line, " at ");
+    cedo_line_pointer_(line, object);
+}
+
+static void cedo_line_task_(cedo_writer_ *line, const cedo_task *task)
+{
+    cedo_line_name_(line, task);
+    cedo_line_at_(line, task);
+}
+
+/* "Task-1 at 0x404100: queue get at 0x404080, for 0.250 s" */
+static void cedo_line_state_(cedo_writer_ *line, const cedo_task *task)
+{
+    static const char *const phases[] = {"never spawned", "not begun", "ready",
+                                         "running",       "",          "done, "};
+    cedo_task_state state;
+    cedo_task_inspect(task, &state);
+    if (state.phase == CEDO_TASK_NEW) {
+        cedo_line_text_(line, "task");
+        cedo_line_at_(line, task);
+    }
+    else {
+        cedo_line_task_(line, task);
+    }
+    cedo_line_text_(line, ": ");
+    cedo_line_text_(line, phases[state.phase]);
+    if (state.phase == CEDO_TASK_HAS_ENDED) cedo_line_status_(line, task->entry.status);
+    if (state.wait) {
+        if (state.phase == CEDO_TASK_READY) cedo_line_text_(line, " after ");
+        cedo_line_text_(line, state.wait);
+        if (state.task) {
+            cedo_line_text_(line, " of ");
+            cedo_line_task_(line, state.task);
+        }
+        if (state.object) cedo_line_at_(line, state.object);
+        if (state.left > 0) {
+            cedo_line_text_(line, ", ");
+            cedo_line_duration_(line, state.left);
+            cedo_line_text_(line, " left");
+        }
+    }
+    if (state.age >= 0) {
+        cedo_line_text_(line, ", for ");
+        cedo_line_duration_(line, state.age);
+    }
+    if (task->entry.cancels && !cedo_task_done(task)) {
+        cedo_line_text_(line, ", cancel requests: ");
+        cedo_line_number_(line, task->entry.cancels, 10, 1);
+    }
+    cedo_line_char_(line, '\n');
+}
+
+/* A task and, below, its frames, the outermost first. */
+static void cedo_dump_at_(cedo_writer_ *line, const cedo_task *task, unsigned level)
+{
+    cedo_trace_entry place;
+    cedo_line_indent_(line, level, 0);
+    cedo_line_state_(line, task);
+    for (unsigned depth = cedo_task_depth_(task); depth--;) {
+        if (!cedo_coro_place_(cedo_task_frame_(task, depth), &place)) continue;
+        cedo_line_indent_(line, level, 2);
+        cedo_line_text_(line, "in ");
+        cedo_line_place_(line, &place);
+        cedo_line_char_(line, '\n');
+    }
+}
+
+void cedo_dump_task(cedo_task *task, cedo_sink *sink, void *arg)
+{
+    cedo_writer_ line;
+    cedo_line_begin_(&line, sink, arg);
+    cedo_dump_at_(&line, task, 0);
+}
+
+void cedo_dump_future(const cedo_future *future, cedo_sink *sink, void *arg)
+{
+    const cedo_task *task = NULL;
+    cedo_writer_ line;
+    cedo_line_begin_(&line, sink, arg);
+    cedo_line_text_(&line, "future");
+    cedo_line_at_(&line, future);
+    cedo_line_text_(&line, future->is_done ? ": done, " : ": pending");
+    if (future->is_done) cedo_line_status_(&line, future->status);
+    while ((task = cedo_future_next_awaiter(future, task)) != NULL) {
+        cedo_line_text_(&line, ", awaited by ");
+        cedo_line_task_(&line, task);
+    }
+    cedo_line_char_(&line, '\n');
+}
+
+#if CEDO_HANDLES
+void cedo_dump_handle(const cedo_handle *handle, cedo_sink *sink, void *arg)
+{
+    const uint8_t flags = handle->entry.flags;
+    cedo_writer_ line;
+    cedo_line_begin_(&line, sink, arg);
+    cedo_line_text_(&line, "handle");
+    cedo_line_at_(&line, handle);
+    cedo_line_text_(&line, flags & CEDO_HANDLE_READY_       ? ": ready"
+                           : flags & CEDO_HANDLE_ARMED_     ? ": armed"
+                           : flags & CEDO_HANDLE_WATCHES_   ? ": done callback"
+                           : flags & CEDO_HANDLE_CANCELLED_ ? ": cancelled"
+                                                            : ": idle");
+    if (flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_)) {
+        cedo_line_text_(&line, ", calls ");
+        cedo_line_pointer_(&line, (const void *)(uintptr_t)handle->fn);
+        cedo_line_text_(&line, " with ");
+        cedo_line_pointer_(&line, handle->arg);
+    }
+    cedo_line_char_(&line, '\n');
+}
+#endif
+
+/* ------------------------------------------------------------- the tree */
+
+#if CEDO_REGISTRY
+
+/* The task that began after `task`; NULL gives the one that began first: the registry has the
+ * youngest first, a dump the oldest. */
+static cedo_task *cedo_task_after_(const cedo_loop *loop, const cedo_task *task)
+{
+    cedo_task *after = NULL;
+#if CEDO_HOSTED
+    if (task) return task->previous_task;
+#endif
+    for (cedo_task *next = loop->tasks; next != task; next = next->next_task) after = next;
+    return after;
+}
+
+/* The task under which `task` stands, or NULL. */
+static cedo_task *cedo_task_above_(const cedo_task *task)
+{
+    cedo_task *const parent = cedo_group_parent_(task);
+    return parent ? parent : cedo_ring_next_task_(cedo_task_ring_(task), NULL);
+}
+
+/* The first task that `task` awaits by a join or a set, or the next one after `last`. */
+static cedo_task *cedo_task_awaited_(const cedo_task *task, const cedo_task *last)
+{
+#if CEDO_SCOPES && CEDO_JOIN
+    if (task->ops == &cedo_set_wait_ops_ || task->ops == &cedo_gather_ops_ ||
+        task->ops == &cedo_as_completed_ops_) {
+        const cedo_set *const set = CEDO_CONTAINER_(task->u.ring, cedo_set, waiting);
+        bool found = !last;
+        for (cedo_member *member = NULL; (member = cedo_set_next(set, member)) != NULL;) {
+            if (cedo_member_done(member) || member->cancel != cedo_member_cancel_task_ ||
+                !cedo_member_is_first_(member))
+                continue;
+            if (found) return (cedo_task *)member->object;
+            found = member->object == last;
+        }
+        return NULL;
+    }
+#endif
+    {
+        cedo_task_state state;
+        if (last) return NULL;
+        cedo_task_inspect(task, &state);
+        return state.task;
+    }
+}
+
+#if CEDO_SCOPES && CEDO_JOIN
+/* The child that stands last in the registry, where they stand together, the youngest first;
+ * NULL: none lives. */
+static cedo_task *cedo_group_oldest_(const cedo_group *group)
+{
+    cedo_task *task = group->child;
+    if (!group->running) return NULL;
+    for (unsigned i = 1; i < group->running; i++)
+        task = cedo_loop_next_task(cedo_task_loop_(task), task);
+    return task;
+}
+#endif
+
+/* The first one that stands under `task`, or the next one after `last`; NULL: no more. */
+static cedo_task *cedo_task_below_(const cedo_task *task, const cedo_task *last)
+{
+    cedo_task *next = (cedo_task *)(uintptr_t)last;
+#if CEDO_SCOPES && CEDO_JOIN
+    const cedo_group *group = last ? cedo_group_of_(last) : NULL;
+    const cedo_scope *scope = group ? group->scope.next : task->chain.scopes;
+    if (group && last != group->child) return cedo_task_after_(cedo_task_loop_(last), last);
+    if (!group)
+#endif
+    {
+        /* a child of a group stands under its group only */
+        while ((next = cedo_task_awaited_(task, next)) != NULL) {
+            if (!cedo_group_parent_(next) && cedo_task_above_(next) == task) return next;
+        }
+    }
+#if CEDO_SCOPES && CEDO_JOIN
+    for (; scope; scope = scope->next) {
+        if (scope->close != cedo_group_close_) continue;
+        next = cedo_group_oldest_(CEDO_CONTAINER_(scope, cedo_group, scope));
+        if (next) return next;
+    }
+#endif
+    return NULL;
+}
+
+/* The same, but for the root of the tree, under which it may stand in a circle. */
+static cedo_task *cedo_task_below_not_(const cedo_task *task, const cedo_task *last,
+                                       const cedo_task *root)
+{
+    cedo_task *next = cedo_task_below_(task, last);
+    return next == root ? cedo_task_below_(task, next) : next;
+}
+
+/* Prints `root` and all below it, without recursion: a stack may be short. Gives their number. */
+static unsigned cedo_dump_tree_(cedo_writer_ *line, const cedo_task *root)
+{
+    const cedo_task *task = root;
+    unsigned level = 0;
+    unsigned count = 0;
+    for (;;) {
+        const cedo_task *next;
+        cedo_dump_at_(line, task, level);
+        count++;
+        next = cedo_task_below_not_(task, NULL, root);
+        level++;
+        while (!next) {
+            if (task == root) return count;
+            next = cedo_task_below_not_(cedo_task_above_(task), task, root);
+            task = cedo_task_above_(task);
+            level--;
+        }
+        task = next;
+    }
+}
+
+/* Is `task` in a circle, of at most `count` tasks, and the one to begin with? */
+static bool cedo_task_begins_circle_(const cedo_task *task, unsigned count)
+{
+    const cedo_task *above = task;
+    while (count-- && (above = cedo_task_above_(above)) != NULL) {
+        if (above == task) return true;
+        if ((uintptr_t)above < (uintptr_t)task) return false;
+    }
+    return false;
+}
+
+void cedo_dump(cedo_loop *loop, cedo_sink *sink, void *arg)
+{
+    cedo_writer_ line;
+    unsigned count = 0;
+    unsigned printed = 0;
+    const cedo_task *task = NULL;
+    cedo_line_begin_(&line, sink, arg);
+    if (!loop) loop = cedo_running_;
+    if (!loop) {
+        cedo_line_text_(&line, "no loop runs in this thread\n");
+        return;
+    }
+    while ((task = cedo_loop_next_task(loop, task)) != NULL) count++;
+    cedo_line_text_(&line, "loop ");
+    cedo_line_pointer_(&line, loop);
+    cedo_line_text_(&line, ": ");
+    cedo_line_number_(&line, count, 10, 1);
+    cedo_line_text_(&line, count == 1 ? " task\n" : " tasks\n");
+    while ((task = cedo_task_after_(loop, task)) != NULL) {
+        if (!cedo_task_above_(task)) printed += cedo_dump_tree_(&line, task);
+    }
+    if (printed == count) return;
+    while ((task = cedo_task_after_(loop, task)) != NULL) {
+        if (!cedo_task_begins_circle_(task, count)) continue;
+        cedo_line_text_(&line, "a circle:\n");
+        (void)cedo_dump_tree_(&line, task);
+    }
+}
+
+/* "inner, outer" */
+static void cedo_line_stack_(cedo_writer_ *line, const cedo_task *task)
+{
+    const char *separator = "";
+    for (cedo_coro *coro = task->chain.top; coro; coro = coro->caller) {
+        cedo_trace_entry place;
+        if (!cedo_coro_place_(coro, &place)) continue;
+        cedo_line_text_(line, separator);
+        cedo_line_function_(line, place.function);
+        separator = ", ";
+    }
+}
+
+void cedo_dump_table(cedo_loop *loop, cedo_sink *sink, void *arg)
+{
+    cedo_writer_ line;
+    const cedo_task *task = NULL;
+    cedo_line_begin_(&line, sink, arg);
+    if (!loop) loop = cedo_running_;
+    cedo_line_text_(&line, "task\tname\tcoroutines\tawaiter's coroutines\tits name\tawaiter\n");
+    while (loop && (task = cedo_task_after_(loop, task)) != NULL) {
+        const cedo_task *awaiter = cedo_graph_next_(task, NULL);
+        do {
+            cedo_line_pointer_(&line, task);
+            cedo_line_char_(&line, '\t');
+            cedo_line_name_(&line, task);
+            cedo_line_char_(&line, '\t');
+            cedo_line_stack_(&line, task);
+            cedo_line_text_(&line, "\t");
+            if (awaiter) {
+                cedo_line_stack_(&line, awaiter);
+                cedo_line_char_(&line, '\t');
+                cedo_line_name_(&line, awaiter);
+                cedo_line_char_(&line, '\t');
+                cedo_line_pointer_(&line, awaiter);
+                awaiter = cedo_graph_next_(task, awaiter);
+            }
+            else {
+                cedo_line_text_(&line, "\t\t");
+            }
+            cedo_line_char_(&line, '\n');
+        } while (awaiter);
+    }
+}
+
+#endif
+
+/* ------------------------------------------------------------- the call graph */
+
+/* What is done with each line. */
+typedef struct cedo_graph_ cedo_graph_;
+struct cedo_graph_ {
+    void (*line)(cedo_graph_ *graph, const cedo_graph_line *line);
+    int limit;
+};
+
+/* The task at `level`, with its frames. */
+static void cedo_graph_task_(cedo_graph_ *graph, unsigned level, cedo_task *task, unsigned skip)
+{
+    cedo_graph_line line;
+    unsigned end;
+    line.level = level;
+    line.task = task;
+    line.frame.file = NULL;
+    line.frame.function = NULL;
+    line.frame.line = 0;
+    graph->line(graph, &line);
+    if (!task) return;
+    end = cedo_task_depth_(task);
+    if (graph->limit >= 0) {
+        if ((unsigned)graph->limit < end && skip < end - (unsigned)graph->limit)
+            end = skip + (unsigned)graph->limit;
+    }
+    else {
+        const unsigned most = 0u - (unsigned)graph->limit;
+        if (most < end && skip < end - most) skip = end - most;
+    }
+    for (; skip < end; skip++) {
+        if (cedo_coro_place_(cedo_task_frame_(task, skip), &line.frame)) graph->line(graph, &line);
+    }
+}
+
+/* `ring` is of the future, if there is no task. */
+static void cedo_graph_walk_(cedo_graph_ *graph, cedo_task *task, const cedo_ring *ring,
+                             unsigned skip)
+{
+    cedo_task *path[CEDO_TRACE_MAX];
+    unsigned level = 0;
+    cedo_task *next = NULL;
+    path[0] = task;
+    cedo_graph_task_(graph, 0, task, skip);
+    for (;;) {
+        unsigned i;
+        next =
+            level || task ? cedo_graph_next_(path[level], next) : cedo_ring_next_task_(ring, next);
+        if (!next) {
+            if (!level) return;
+            next = path[level--];
+            continue;
+        }
+        cedo_graph_task_(graph, level + 1, next, 0);
+        for (i = 0; i <= level && path[i] != next; i++) continue;
+        /* below the last level, and in a circle, only its next sibling is of interest */
+        if (i > level && level + 1 < CEDO_TRACE_MAX) {
+            path[++level] = next;
+            next = NULL;
+        }
+    }
+}
+
+typedef struct cedo_graph_capture_ cedo_graph_capture_;
+struct cedo_graph_capture_ {
+    cedo_graph_ graph;
+    cedo_graph_line *lines;
+    size_t room;
+    size_t count;
+};
+
+static void cedo_graph_capture_line_(cedo_graph_ *graph, const cedo_graph_line *line)
+{
+    cedo_graph_capture_ *const capture = (cedo_graph_capture_ *)(void *)graph;
+    if (capture->count < capture->room) capture->lines[capture->count] = *line;
+    capture->count++;
+}
+
+static size_t cedo_capture_(cedo_task *task, const cedo_ring *ring, unsigned skip, int limit,
+                            cedo_graph_line *lines, size_t count)
+{
+    cedo_graph_capture_ capture;
+    capture.graph.line = cedo_graph_capture_line_;
+    capture.graph.limit = limit;
+    capture.lines = lines;
+    capture.room = count;
+    capture.count = 0;
+    cedo_graph_walk_(&capture.graph, task, ring, skip);
+    return capture.count;
+}
+
+size_t cedo_capture_call_graph(cedo_task *task, unsigned skip, int limit, cedo_graph_line *lines,
+                               size_t count)
+{
+    if (!task) task = cedo_current_;
+    return task ? cedo_capture_(task, NULL, skip, limit, lines, count) : 0;
+}
+
+size_t cedo_capture_future_graph(const cedo_future *future, int limit, cedo_graph_line *lines,
+                                 size_t count)
+{
+    return cedo_capture_(NULL, cedo_future_ring_(future), 0, limit, lines, count);
+}
+
+typedef struct cedo_graph_print_ cedo_graph_print_;
+struct cedo_graph_print_ {
+    cedo_graph_ graph;
+    cedo_writer_ line;
+    const cedo_future *future;
+    unsigned level; /* of the last line */
+    bool is_head;   /* it was that of a task */
+};
+
+static void cedo_graph_print_line_(cedo_graph_ *graph, const cedo_graph_line *entry)
+{
+    cedo_graph_print_ *const print = (cedo_graph_print_ *)(void *)graph;
+    cedo_writer_ *const line = &print->line;
+    const unsigned level = entry->level;
+    const bool is_head = !entry->frame.function;
+    if (is_head) {
+        if (level > print->level) {
+            cedo_line_indent_(line, level - 1, 2);
+            cedo_line_text_(line, "+ Awaited by:\n");
+        }
+        cedo_line_indent_(line, level, 0);
+        if (entry->task) {
+            cedo_line_text_(line, "* Task(name='");
+            cedo_line_name_(line, entry->task);
+            cedo_line_text_(line, "', id=");
+            cedo_line_pointer_(line, entry->task);
+        }
+        else {
+            cedo_line_text_(line, "* Future(id=");
+            cedo_line_pointer_(line, print->future);
+        }
+        cedo_line_text_(line, ")\n");
+    }
+    else {
+        if (print->is_head) {
+            cedo_line_indent_(line, level, 2);
+            cedo_line_text_(line, "+ Call stack:\n");
+        }
+        cedo_line_indent_(line, level, 2);
+        cedo_line_text_(line, "|   File '");
+        cedo_line_text_(line, entry->frame.file);
+        cedo_line_text_(line, "', line ");
+        cedo_line_number_(line, (unsigned)entry->frame.line, 10, 1);
+        cedo_line_text_(line, ", in async ");
+        cedo_line_function_(line, entry->frame.function);
+        cedo_line_text_(line, "()\n");
+    }
+    print->level = level;
+    print->is_head = is_head;
+}
+
+static void cedo_print_graph_(cedo_task *task, const cedo_future *future, unsigned skip, int limit,
+                              cedo_sink *sink, void *arg)
+{
+    cedo_graph_print_ print;
+    print.graph.line = cedo_graph_print_line_;
+    print.graph.limit = limit;
+    print.future = future;
+    print.level = 0;
+    print.is_head = false;
+    cedo_line_begin_(&print.line, sink, arg);
+    cedo_graph_walk_(&print.graph, task, future ? cedo_future_ring_(future) : NULL, skip);
+}
+
+void cedo_print_call_graph(cedo_task *task, unsigned skip, int limit, cedo_sink *sink, void *arg)
+{
+    if (!task) task = cedo_current_;
+    if (task) cedo_print_graph_(task, NULL, skip, limit, sink, arg);
+}
+
+void cedo_print_future_graph(const cedo_future *future, int limit, cedo_sink *sink, void *arg)
+{
+    cedo_print_graph_(NULL, future, 0, limit, sink, arg);
+}
+
+typedef struct cedo_graph_text_ cedo_graph_text_;
+struct cedo_graph_text_ {
+    char *text;
+    size_t size;
+    size_t length;
+};
+
+static void cedo_graph_text_sink_(void *arg, const char *text, size_t length)
+{
+    cedo_graph_text_ *const to = (cedo_graph_text_ *)arg;
+    for (size_t i = 0; i < length; i++, to->length++) {
+        if (to->length + 1 < to->size) to->text[to->length] = text[i];
+    }
+}
+
+size_t cedo_format_call_graph(cedo_task *task, unsigned skip, int limit, char *text, size_t size)
+{
+    cedo_graph_text_ to;
+    to.text = text;
+    to.size = size;
+    to.length = 0;
+    cedo_print_call_graph(task, skip, limit, cedo_graph_text_sink_, &to);
+    if (size) text[to.length < size ? to.length : size - 1] = '\0';
+    return to.length;
+}
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
