@@ -171,7 +171,14 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
-    cedo_list_push(loop->place, node);
+    cedo_node *place = loop->place;
+    if (place == &loop->mark.node) { /* as mostly where few are ready */
+        cedo_list_push(&loop->mark.node, node);
+        return;
+    }
+    /* or the compiler would see that this serves both, and the processor wait for the pointer */
+    CEDO_FORGET_VALUE_(place);
+    cedo_list_push(place, node);
 #else
     cedo_list_push(&loop->ready, node);
 #endif
