@@ -884,6 +884,10 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
     return CEDO_OK;
 }
 
+#if CEDO_HOSTED && defined(__GNUC__)
+/* How fast it is shall not depend on what stands before it: that is worth a third. */
+__attribute__((aligned(64)))
+#endif
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
