@@ -879,26 +879,26 @@ static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
     cedo_node *const after = loop->place;
     const bool was_exiting = (loop->flags & CEDO_LOOP_EXIT_) != 0;
     cedo_task *const around = cedo_current_;
+    cedo_node *next;
     cedo_list_unlink(&task->entry.node);
     cedo_list_push(after, &task->entry.node);
     loop->place = &task->entry.node;
     if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
-        (void)cedo_task_run_slow_(loop, task);
+        next = cedo_task_run_slow_(loop, task);
     }
     else {
-        (void)cedo_task_run_(loop, task, 0);
+        next = cedo_task_run_(task, 0) ? task->entry.node.next : loop->place;
     }
-    loop->place = after;
     if (!was_exiting && (loop->flags & CEDO_LOOP_EXIT_)) {
-        /* the turn ends with the step around this one, or here if that is a callback */
-        if (around) {
+        next = mark;
+        /* the turn ends with the step around this one, or here if that is not in the ring */
+        if (around && after == &around->entry.node) {
+            next = after;
             cedo_list_unlink(mark);
             cedo_list_insert_after(after, mark);
         }
-        else {
-            loop->place = mark;
-        }
     }
+    loop->place = next;
 }
 #endif
 
@@ -981,7 +981,8 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
 /* How fast it is shall not depend on what stands before it: that is worth a third. */
 __attribute__((aligned(64)))
 #endif
-cedo_status cedo_loop_run_forever(cedo_loop *loop)
+cedo_status
+cedo_loop_run_forever(cedo_loop *loop)
 {
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
