@@ -657,6 +657,14 @@ static void wait_outside(void)
 {
     if (cedo_sleep_until(0) == CEDO_WAITING) mark("no");
 }
+
+#if CEDO_JOIN
+static void join_outside(void)
+{
+    static cedo_task task;
+    if (cedo_join(&task) == CEDO_WAITING) mark("no");
+}
+#endif
 #endif
 
 START_TEST(operations_that_are_misused_trap)
@@ -677,6 +685,9 @@ START_TEST(operations_that_are_misused_trap)
     ck_trap(wait_in_a_callback, "not in a callback");
     open_world();
     ck_trap(wait_outside, "only be awaited in a task");
+#if CEDO_JOIN
+    ck_trap(join_outside, "only be awaited in a task");
+#endif
 #endif
 }
 END_TEST

@@ -240,7 +240,7 @@
 
 /* Of a variable: the compiler must not know its value. Where it knows the address of an object, gcc
  * makes a constant of the address of each of its fields, instead of one that lies in a register. */
-#if defined(__GNUC__) && !CEDO_HOSTED
+#ifdef __GNUC__
 #define CEDO_FORGET_VALUE_(variable) __asm__("" : "+r"(variable))
 #else
 #define CEDO_FORGET_VALUE_(variable) ((void)0)
