@@ -10,6 +10,7 @@ cedo_HEADERS = \
 	include/cedo/coro.h \
 	include/cedo/each.h \
 	include/cedo/future.h \
+	include/cedo/isr.h \
 	include/cedo/join.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \

@@ -19,11 +19,11 @@ defines_of() {
     fw-bare) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32 -DCEDO_SCOPES=0 -DCEDO_HANDLES=0
         -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0
         -DCEDO_TRAP_HANDLER=0' ;;
-    fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port" ;; # the three-task firmware
+    fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port -DCEDO_ISR=0" ;; # the three-task firmware
     fw-bare-open) echo "$(defines_of fw-bare) -DCEDO_PORT=open_port" ;;
     host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
     fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
-        -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;
+        -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0 -DCEDO_ISR=0' ;;
     host-small) echo '-DCEDO_SCOPES=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0
         -DCEDO_ALLOCATORS=0 -DCEDO_NAMES=0 -DCEDO_TRACE=0 -DCEDO_LOOPS=0 -DCEDO_TIMER_WHEEL=0' ;;
     esac

@@ -30,6 +30,7 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/isr.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -49,6 +50,7 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/isr.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

@@ -176,6 +176,7 @@ extern "C" {
 
 static cedo_status cedo_future_end_(cedo_future *future, cedo_status status, const char *message)
 {
+    CEDO_NOT_FROM_ISR_();
     if (future->is_done) return CEDO_ESTATE;
     cedo_tell_(cedo_future_loop(future), &future->u.watchers, status, &message);
     future->u.message = message; /* the ring is empty */

@@ -596,6 +596,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
     cedo_task *const task = cedo_this_task_();
+    CEDO_NOT_FROM_ISR_();
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     task->ops = ops;
@@ -631,6 +632,7 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
+    CEDO_NOT_FROM_ISR_();
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }

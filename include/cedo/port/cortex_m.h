@@ -66,16 +66,23 @@ extern "C" {
 #define CEDO_CORTEX_M_SLEEP() __asm__ volatile("dsb\n\twfi" ::: "memory")
 #endif
 
-static inline uint32_t cedo_cortex_m_lock_(void)
+static inline uintptr_t cedo_cortex_m_lock_(void)
 {
-    uint32_t primask;
+    uintptr_t primask;
     __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
     return primask;
 }
 
-static inline void cedo_cortex_m_unlock_(uint32_t primask)
+static inline void cedo_cortex_m_unlock_(uintptr_t primask)
 {
     __asm__ volatile("msr primask, %0" ::"r"(primask) : "memory");
+}
+
+static inline bool cedo_cortex_m_in_interrupt_(void)
+{
+    uint32_t ipsr;
+    __asm__ volatile("mrs %0, ipsr" : "=r"(ipsr));
+    return ipsr != 0;
 }
 
 #ifdef CEDO_CORTEX_M_SHARED_TICK
@@ -92,7 +99,7 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
     (void)loop;
 #if CEDO_TIME_BITS == 64
     {
-        const uint32_t primask = cedo_cortex_m_lock_();
+        const uintptr_t primask = cedo_cortex_m_lock_();
         const cedo_time now = cedo_cortex_m_now_;
         cedo_cortex_m_unlock_(primask);
         return now;
@@ -104,16 +111,16 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
-    const uint32_t primask = cedo_cortex_m_lock_();
-    if (cedo_list_is_empty(&loop->ready) &&
-        (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
+    const uintptr_t primask = cedo_cortex_m_lock_();
+    if (cedo_loop_may_sleep(loop) && (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
         CEDO_CORTEX_M_SLEEP();
     }
     cedo_cortex_m_unlock_(primask);
 }
 
 const cedo_port cedo_port_cortex_m = {
-    cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, NULL, NULL, true};
+    cedo_cortex_m_time_,   cedo_cortex_m_wait_,         NULL, NULL, NULL, NULL, cedo_cortex_m_lock_,
+    cedo_cortex_m_unlock_, cedo_cortex_m_in_interrupt_, true};
 
 #else
 
@@ -187,7 +194,7 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 
 CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 {
-    const uint32_t primask = cedo_cortex_m_lock_();
+    const uintptr_t primask = cedo_cortex_m_lock_();
     cedo_time end = cedo_cortex_m_.end;
     uint32_t left = cedo_cortex_m_left_();
     (void)loop;
@@ -229,8 +236,8 @@ static bool cedo_cortex_m_move_(const cedo_time *until)
 
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
-    const uint32_t primask = cedo_cortex_m_lock_();
-    if (cedo_list_is_empty(&loop->ready) &&
+    const uintptr_t primask = cedo_cortex_m_lock_();
+    if (cedo_loop_may_sleep(loop) &&
         ((until && *until == cedo_cortex_m_.end) || cedo_cortex_m_move_(until))) {
         CEDO_CORTEX_M_SLEEP();
     }
@@ -254,8 +261,16 @@ static void cedo_cortex_m_close_(cedo_loop *loop)
     CEDO_SYSTICK_CONTROL_ = 0;
 }
 
-const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
-                                      cedo_cortex_m_open_, cedo_cortex_m_close_, true};
+const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_,
+                                      cedo_cortex_m_wait_,
+                                      NULL,
+                                      cedo_cortex_m_open_,
+                                      cedo_cortex_m_close_,
+                                      NULL,
+                                      cedo_cortex_m_lock_,
+                                      cedo_cortex_m_unlock_,
+                                      cedo_cortex_m_in_interrupt_,
+                                      true};
 
 #endif
 
