@@ -31,11 +31,11 @@ defines_of() {
 
 # The suites that make sense in it.
 suites_of() {
-    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small stress'
+    all='coro scope loop timer task cancel timeout alloc future sync queue isr list status trap small stress'
     case ${1%-labels} in
-    fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap' ;;
-    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small stress' ;;
-    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small stress' ;;
+    fw-noscopes) all='coro loop timer task cancel alloc future sync queue isr small trap' ;;
+    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue isr small stress' ;;
+    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue isr small stress' ;;
     fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
     esac
@@ -49,5 +49,5 @@ suites_of() {
 sources_of() {
     echo src/core.c
     case $1 in fw-bare*) ;; *) echo src/loop/sim.c ;; esac
-    case $1 in host* | list*) echo src/status.c ;; esac
+    case $1 in host* | list*) echo src/status.c src/loop/buffer.c src/loop/epoll.c src/loop/poller.c ;; esac
 }

@@ -158,21 +158,23 @@ struct cedo_channel {
 #else
 #define CEDO_CHANNEL_NO_LOOP_
 #endif
+#ifdef __cplusplus
 #define CEDO_CHANNEL_INIT(object) \
     { \
-        {{NULL, NULL}, \
-         {NULL}, \
-         CEDO_CHANNEL_NO_LOOP_(unsigned char *)(object).items, \
-         sizeof(object).items / sizeof(object).items[0], \
-         sizeof(object).items[0], \
-         0, \
-         0, \
-         0, \
-         0, \
-         0}, \
+        CEDO_CHANNEL_INIT_(object), \
         { \
-            0 \
         } \
+    }
+#else
+#define CEDO_CHANNEL_INIT(object) \
+    { \
+        .channel = CEDO_CHANNEL_INIT_(object) \
+    }
+#endif
+#define CEDO_CHANNEL_INIT_(object) \
+    { \
+        {NULL, NULL}, {NULL}, CEDO_CHANNEL_NO_LOOP_(unsigned char *)(object).items, \
+            sizeof(object).items / sizeof(object).items[0], sizeof(object).items[0], 0, 0, 0, 0, 0 \
     }
 
 /* Puts a copy of *item at the end. CEDO_OK; CEDO_EAGAIN: it is full, the item was not put. From
@@ -235,54 +237,45 @@ struct cedo_post_ {
 
 static bool cedo_claim_(uint8_t *flags)
 {
-    uint8_t seen = 0;
-    while (!__atomic_compare_exchange_n(flags, &seen, CEDO_HANDLE_POSTED_, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST)) {
-        if (!(seen & CEDO_HANDLE_BUSY_)) continue;
-        /* is it still, seen after all that this thread has written? Then the call will see it */
+    uint8_t seen = CEDO_LOAD_(*flags);
+    if (seen & CEDO_HANDLE_BUSY_) {
+        /* is it still, seen after all that this thread has written? Then the call sees that */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         seen = CEDO_LOAD_(*flags);
-        if (seen & CEDO_HANDLE_BUSY_) return false;
     }
-    return true;
+    if (seen & CEDO_HANDLE_BUSY_) return false;
+    seen = __atomic_fetch_or(flags, CEDO_HANDLE_POSTED_, __ATOMIC_SEQ_CST);
+    return (seen & CEDO_HANDLE_BUSY_) == 0;
 }
 
-/* The loop sleeps. After the exchange it may run and end at any time; while it knows of a waker it
- * does not go. False: it has just woken. */
-CEDO_COLD_ static bool cedo_push_and_wake_(cedo_loop *loop, cedo_node *node)
-{
-    cedo_node *asleep = CEDO_INBOX_ASLEEP_;
-    bool pushed;
-    node->next = NULL;
-    (void)__atomic_fetch_add(&loop->wakers, 1u, __ATOMIC_SEQ_CST);
-    pushed = __atomic_compare_exchange_n(&loop->inbox, &asleep, node, false, __ATOMIC_SEQ_CST,
-                                         __ATOMIC_SEQ_CST);
-    if (pushed && cedo_loop_port_(loop)->wake) cedo_loop_port_(loop)->wake(loop);
-    (void)__atomic_fetch_sub(&loop->wakers, 1u, __ATOMIC_SEQ_CST);
-    return pushed;
-}
-
-/* Nothing of the node or the loop is touched after the exchange: they may be gone. */
+/* Nothing of the node or the loop is touched after the exchange: they may be gone. But a loop that
+ * knows of a waker does not go. */
 static cedo_status cedo_push_(cedo_loop *loop, cedo_node *node, const cedo_post_ *post,
                               uint8_t *flags)
 {
     cedo_node *head = __atomic_load_n(&loop->inbox, __ATOMIC_RELAXED);
+    unsigned waking = 0;
+    cedo_status status = CEDO_OK;
     node->prev = (cedo_node *)(uintptr_t)&post->node;
-    for (;;) {
+    do {
         if (CEDO_UNLIKELY_(head == CEDO_INBOX_CLOSED_)) {
             CEDO_STORE_(*flags, 0);
-            return CEDO_ECLOSED;
-        }
-        if (CEDO_UNLIKELY_(head == CEDO_INBOX_ASLEEP_)) {
-            if (cedo_push_and_wake_(loop, node)) return CEDO_OK;
-            head = CEDO_LOAD_(loop->inbox);
-            continue;
+            status = CEDO_ECLOSED;
+            break;
         }
         node->next = head;
-        if (__atomic_compare_exchange_n(&loop->inbox, &head, node, true, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST))
-            return CEDO_OK;
+        if (CEDO_UNLIKELY_(head == CEDO_INBOX_ASLEEP_)) {
+            (void)__atomic_fetch_add(&loop->wakers, 1u, __ATOMIC_SEQ_CST);
+            waking++;
+            node->next = NULL;
+        }
+    } while (!__atomic_compare_exchange_n(&loop->inbox, &head, node, true, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+    if (CEDO_UNLIKELY_(waking)) {
+        if (cedo_loop_port_(loop)->wake) cedo_loop_port_(loop)->wake(loop);
+        (void)__atomic_fetch_sub(&loop->wakers, waking, __ATOMIC_SEQ_CST);
     }
+    return status;
 }
 
 static cedo_node *cedo_inbox_swap_(cedo_loop *loop, cedo_node *inbox)

@@ -449,7 +449,10 @@ CEDO_COLD_ static void cedo_handle_failed_(cedo_loop *loop, cedo_handle *handle,
 
 static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
+    cedo_callback *const fn = handle->fn; /* once it is not BUSY it may be posted again */
+    void *const arg = handle->arg;
     cedo_status status;
+    CEDO_BARRIER_();
 #if CEDO_HOSTED
     /* in this order with what fn reads: who finds it BUSY relies on the call to come */
     if (CEDO_UNLIKELY_(handle->entry.flags & CEDO_HANDLE_POSTED_))
@@ -458,7 +461,7 @@ static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 #endif
         handle->entry.flags = 0;
     cedo_current_ = NULL;
-    status = handle->fn(handle->arg);
+    status = fn(arg);
     if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
 #endif
