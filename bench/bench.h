@@ -76,6 +76,12 @@ static inline void bench_check(int is_right, const char *what)
     }
 }
 
+/* What the numbers 1 to n add up to: the tests that hand numbers on add them up. */
+static inline long bench_sum(long n)
+{
+    return n * (n + 1) / 2;
+}
+
 /* Zeroed memory whose pages exist already, so that no test pays for the kernel's first touch. */
 static inline void *bench_alloc(long count, size_t size)
 {

@@ -131,6 +131,170 @@ void test_live(long n, long)
     bench_row("live_ns", n, bench_elapsed() / n);
 }
 
+// queue: numbers go from one coroutine to another through a channel that holds `param` of them. An
+// attempt without waiting comes first: an asynchronous operation costs a trip through the loop even
+// where it need not wait.
+awaitable<void> producer(channel &numbers, long n)
+{
+    for (; n > 0; n--) {
+        if (!numbers.try_send(asio::error_code(), n))
+            co_await numbers.async_send(asio::error_code(), n, use_awaitable);
+    }
+}
+
+long received;
+
+awaitable<void> consumer(channel &numbers, long n)
+{
+    const auto take = [](asio::error_code, long number) { received += number; };
+
+    while (n-- > 0) {
+        if (!numbers.try_receive(take)) received += co_await numbers.async_receive(use_awaitable);
+    }
+}
+
+void test_queue(long n, long capacity)
+{
+    channel numbers(context, capacity);
+
+    co_spawn(context, producer(numbers, n), detached);
+    co_spawn(context, consumer(numbers, n), detached);
+    bench_start();
+    context.run();
+    bench_row("queue", capacity, bench_elapsed() / n);
+    bench_check(received == bench_sum(n), "queue");
+}
+
+// event: two coroutines wake each other in turn, by channels that hold one item.
+long answers_left;
+
+awaitable<void> asking(channel &mine, channel &other, long n)
+{
+    while (n-- > 0) {
+        other.try_send(asio::error_code(), 1);
+        co_await mine.async_receive(use_awaitable);
+    }
+    bench_check(answers_left <= 0, "event"); // there was one each time
+}
+
+awaitable<void> answering(channel &mine, channel &other)
+{
+    for (; answers_left > 0; answers_left--) {
+        co_await mine.async_receive(use_awaitable);
+        other.try_send(asio::error_code(), 1);
+    }
+}
+
+void test_event(long n, long param)
+{
+    channel first(context, 1);
+    channel second(context, 1);
+
+    answers_left = n / 2;
+    co_spawn(context, asking(first, second, n / 2), detached);
+    co_spawn(context, answering(second, first), detached);
+    bench_start();
+    context.run();
+    bench_row("event", param, bench_elapsed() / n);
+}
+
+// mutex: `param` coroutines take a lock in turn, and let the others run while they hold it. A
+// channel with one place makes a lock: who has put an item there holds it.
+long guarded;
+
+awaitable<void> locker(channel &lock, long n)
+{
+    while (n-- > 0) {
+        if (!lock.try_send(asio::error_code(), 1))
+            co_await lock.async_send(asio::error_code(), 1, use_awaitable);
+        const long seen = guarded;
+        co_await asio::post(context, use_awaitable);
+        guarded = seen + 1;
+        lock.try_receive([](asio::error_code, long) {});
+    }
+}
+
+void test_mutex(long n, long tasks)
+{
+    channel lock(context, 1);
+
+    for (long i = 0; i < tasks; i++) co_spawn(context, locker(lock, n / tasks), detached);
+    bench_start();
+    context.run();
+    bench_row("mutex", tasks, bench_elapsed() / n);
+    bench_check(guarded == n / tasks * tasks, "mutex"); // nobody came in between
+}
+
+// gather: start `param` children that yield once, wait for all, add up their results; again.
+awaitable<long> numbered(long number)
+{
+    co_await asio::post(context, use_awaitable);
+    co_return number + 1;
+}
+
+long gathered;
+
+awaitable<void> gatherer(long n, long size)
+{
+    std::vector<long> results(size);
+    channel all_ended(context, 1);
+    long number = 0;
+
+    while (n-- > 0) {
+        long running = size;
+        for (long &result : results) {
+            co_spawn(context, numbered(number++), [&](std::exception_ptr, long value) {
+                result = value;
+                if (--running == 0) all_ended.try_send(asio::error_code(), 1);
+            });
+        }
+        co_await all_ended.async_receive(use_awaitable);
+        for (const long result : results) gathered += result;
+    }
+}
+
+void test_gather(long n, long size)
+{
+    co_spawn(context, gatherer(n, size), detached);
+    bench_start();
+    context.run();
+    bench_row("gather", size, bench_elapsed() / n);
+    bench_check(gathered == bench_sum(n * size), "gather");
+}
+
+// group: start `param` children, wait for all; again.
+long ended;
+
+awaitable<void> child_of_group()
+{
+    ended++;
+    co_return;
+}
+
+awaitable<void> parent(long n, long size)
+{
+    channel all_ended(context, 1);
+
+    for (; n > 0; n -= size) {
+        long running = size;
+        for (long i = 0; i < size; i++) {
+            co_spawn(context, child_of_group(), [&](std::exception_ptr) {
+                if (--running == 0) all_ended.try_send(asio::error_code(), 1);
+            });
+        }
+        co_await all_ended.async_receive(use_awaitable);
+    }
+}
+
+void test_group(long n, long size)
+{
+    co_spawn(context, parent(n, size), detached);
+    bench_start();
+    context.run();
+    bench_row("group", size, bench_elapsed() / n);
+    bench_check(ended == n, "group");
+}
+
 // timer: n timers at random in 10 seconds: arm all; cancel all (the handlers are told so). Then all
 // are overdue, and the loop fires them.
 void test_timer(long n, long)
@@ -269,9 +433,11 @@ void test_callsoon(long n, long callbacks)
 }
 
 const struct bench_test tests[] = {
-    {"yield", test_yield},     {"nest", test_nest},         {"call", test_call},
-    {"spawn", test_spawn},     {"live", test_live},         {"timer", test_timer},
-    {"timeout", test_timeout}, {"callsoon", test_callsoon},
+    {"yield", test_yield},       {"nest", test_nest},   {"call", test_call},
+    {"spawn", test_spawn},       {"live", test_live},   {"queue", test_queue},
+    {"event", test_event},       {"mutex", test_mutex}, {"gather", test_gather},
+    {"group", test_group},       {"timer", test_timer}, {"timeout", test_timeout},
+    {"callsoon", test_callsoon},
 };
 
 } // namespace

@@ -108,6 +108,105 @@ async def test_live(n, param):
     assert all(task.done() for task in tasks)
 
 
+async def test_queue(n, capacity):
+    """Numbers go from one task to another through a queue that holds `capacity` of them."""
+    numbers = asyncio.Queue(capacity)
+    total = 0
+
+    async def producer():
+        for number in range(1, n + 1):
+            await numbers.put(number)
+
+    async def consumer():
+        nonlocal total
+        for _ in range(n):
+            total += await numbers.get()
+
+    start()
+    await asyncio.gather(producer(), consumer())
+    row("queue", capacity, elapsed() / n)
+    assert total == n * (n + 1) // 2
+
+
+async def test_event(n, param):
+    """Two tasks wake each other in turn."""
+    first = asyncio.Event()
+    second = asyncio.Event()
+    rounds = answers = n // 2
+
+    async def leader():
+        for _ in range(rounds):
+            second.set()
+            await first.wait()
+            first.clear()
+        assert answers == 1  # which is under way
+
+    async def follower():
+        nonlocal answers
+        for answers in range(rounds, 0, -1):
+            await second.wait()
+            second.clear()
+            first.set()
+
+    start()
+    await asyncio.gather(leader(), follower())
+    row("event", param, elapsed() / n)
+
+
+async def test_mutex(n, tasks):
+    """`tasks` tasks take a lock in turn, and let the others run while they hold it."""
+    lock = asyncio.Lock()
+    guarded = 0
+
+    async def locker():
+        nonlocal guarded
+        for _ in range(n // tasks):
+            async with lock:
+                seen = guarded
+                await asyncio.sleep(0)
+                guarded = seen + 1
+
+    start()
+    await asyncio.gather(*[locker() for _ in range(tasks)])
+    row("mutex", tasks, elapsed() / n)
+    assert guarded == n // tasks * tasks  # nobody came in between
+
+
+async def test_gather(n, size):
+    """Start `size` children that yield once, wait for all, add up their results; again."""
+
+    async def numbered(number):
+        await asyncio.sleep(0)
+        return number + 1
+
+    total = 0
+    start()
+    for first in range(0, n * size, size):
+        results = await asyncio.gather(*[numbered(first + i) for i in range(size)])
+        total += sum(results)
+    row("gather", size, elapsed() / n)
+    assert total == n * size * (n * size + 1) // 2
+
+
+async def test_group(n, size):
+    """Start `size` children, wait for all; again."""
+    if not hasattr(asyncio, "TaskGroup"):
+        sys.exit(2)  # before Python 3.11
+    ended = 0
+
+    async def child_of_group():
+        nonlocal ended
+        ended += 1
+
+    start()
+    for _ in range(0, n, size):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(size):
+                group.create_task(child_of_group())
+    row("group", size, elapsed() / n)
+    assert ended == n
+
+
 async def test_timer(n, param):
     """n timers at random in 10 seconds: arm all; cancel all. Then all within 0.1 seconds; wait
     until the last is due, and let the loop fire them."""

@@ -219,6 +219,306 @@ static void test_live(long n, long param)
     cedo_loop_close(&loop);
 }
 
+/* queue: numbers go from one task to another through a queue that holds `param` of them */
+
+struct producer {
+    cedo_coro coro;
+    long left;
+    cedo_queue *numbers;
+};
+
+static cedo_async(producer)
+{
+    cedo_body(struct producer, self) {
+        for (; self->left > 0; self->left--) cedo_await(cedo_queue_put(self->numbers, &self->left));
+    }
+}
+
+struct consumer {
+    cedo_coro coro;
+    long left;
+    cedo_queue *numbers;
+    long number;
+    long sum;
+};
+
+static cedo_async(consumer)
+{
+    cedo_body(struct consumer, self) {
+        for (; self->left > 0; self->left--) {
+            cedo_await(cedo_queue_get(self->numbers, &self->number));
+            self->sum += self->number;
+        }
+    }
+}
+
+static void test_queue(long n, long capacity)
+{
+    static cedo_queue_of(long, 1) one = CEDO_QUEUE_INIT(one);
+    static cedo_queue_of(long, 64) many = CEDO_QUEUE_INIT(many);
+    static cedo_task_of(producer) from;
+    static cedo_task_of(consumer) to;
+    cedo_queue *const numbers = capacity == 1 ? &one.queue : &many.queue;
+
+    bench_check(capacity == 1 || capacity == 64, "capacity of the queue");
+    open_loop(&cedo_port_posix);
+    cedo_loop_spawn(&loop, &from, producer, .left = n, .numbers = numbers);
+    cedo_loop_spawn(&loop, &to, consumer, .left = n, .numbers = numbers);
+    bench_start();
+    cedo_loop_run_until_complete(&loop, &to.task);
+    bench_row("queue", capacity, bench_elapsed() / n);
+    bench_check(to.frame.sum == bench_sum(n), "queue");
+    cedo_loop_close(&loop);
+}
+
+/* event: two tasks wake each other in turn */
+
+struct leader {
+    cedo_coro coro;
+    long left;
+    cedo_event *mine;
+    cedo_event *other;
+};
+
+struct follower {
+    cedo_coro coro;
+    long left;
+    cedo_event *mine;
+    cedo_event *other;
+};
+
+static cedo_task_of(leader) first;
+static cedo_task_of(follower) second;
+
+static cedo_async(leader)
+{
+    cedo_body(struct leader, self) {
+        while (self->left-- > 0) {
+            cedo_event_set(self->other);
+            cedo_await(cedo_event_wait(self->mine));
+            cedo_event_clear(self->mine);
+        }
+        bench_check(second.frame.left < 0, "event"); /* it has answered each time */
+    }
+}
+
+static cedo_async(follower)
+{
+    cedo_body(struct follower, self) {
+        while (self->left-- > 0) {
+            cedo_await(cedo_event_wait(self->mine));
+            cedo_event_clear(self->mine);
+            cedo_event_set(self->other);
+        }
+    }
+}
+
+static void test_event(long n, long param)
+{
+    static cedo_event turn[2];
+
+    open_loop(&cedo_port_posix);
+    cedo_loop_spawn(&loop, &first, leader, .left = n / 2, .mine = &turn[0], .other = &turn[1]);
+    cedo_loop_spawn(&loop, &second, follower, .left = n / 2, .mine = &turn[1], .other = &turn[0]);
+    bench_start();
+    bench_check(cedo_loop_run_until_complete(&loop, &first.task) == CEDO_OK, "event");
+    bench_row("event", param, bench_elapsed() / n);
+    cedo_loop_close(&loop);
+}
+
+/* mutex: `param` tasks take a lock in turn, and let the others run while they hold it */
+
+static long guarded;
+static long lockers;
+
+struct locker {
+    cedo_coro coro;
+    long left;
+    cedo_lock *lock;
+    long seen;
+};
+
+static cedo_async(locker)
+{
+    cedo_body(struct locker, self) {
+        while (self->left-- > 0) {
+            cedo_await(cedo_lock_acquire(self->lock));
+            self->seen = guarded;
+            cedo_await(cedo_yield_now());
+            guarded = self->seen + 1;
+            cedo_lock_release(self->lock);
+        }
+        if (--lockers == 0) cedo_loop_stop(&loop);
+    }
+}
+
+/* mutex_block: the same with a block, which releases the lock by itself */
+
+struct block_locker {
+    cedo_coro coro;
+    long left;
+    cedo_lock *lock;
+    long seen;
+    cedo_hold hold;
+};
+
+static cedo_async(block_locker)
+{
+    cedo_body(struct block_locker, self) {
+        while (self->left-- > 0) {
+            cedo_with_lock (&self->hold, self->lock) {
+                self->seen = guarded;
+                cedo_await(cedo_yield_now());
+                guarded = self->seen + 1;
+            }
+        }
+        if (--lockers == 0) cedo_loop_stop(&loop);
+    }
+}
+
+static void run_lockers(const char *row, long n, long tasks)
+{
+    lockers = tasks;
+    bench_start();
+    cedo_loop_run_forever(&loop);
+    bench_row(row, tasks, bench_elapsed() / n);
+    bench_check(guarded == n / tasks * tasks, row); /* nobody came in between */
+    cedo_loop_close(&loop);
+}
+
+static cedo_lock lock;
+
+static void test_mutex(long n, long tasks)
+{
+    cedo_task_of(locker) *const all = bench_alloc(tasks, sizeof *all);
+
+    open_loop(&cedo_port_posix);
+    for (long i = 0; i < tasks; i++)
+        cedo_loop_spawn(&loop, &all[i], locker, .left = n / tasks, .lock = &lock);
+    run_lockers("mutex", n, tasks);
+    free(all);
+}
+
+static void test_mutex_block(long n, long tasks)
+{
+    cedo_task_of(block_locker) *const all = bench_alloc(tasks, sizeof *all);
+
+    open_loop(&cedo_port_posix);
+    for (long i = 0; i < tasks; i++)
+        cedo_loop_spawn(&loop, &all[i], block_locker, .left = n / tasks, .lock = &lock);
+    run_lockers("mutex_block", n, tasks);
+    free(all);
+}
+
+#ifdef CEDO_GROUP_H
+
+/* gather: start `param` children that yield once, wait for all, add up their results; again */
+
+enum { GATHER_SIZE = 10 };
+
+struct numbered {
+    cedo_coro coro;
+    long number;
+    long result;
+};
+
+static cedo_async(numbered)
+{
+    cedo_body(struct numbered, self) {
+        cedo_await(cedo_yield_now());
+        self->result = self->number + 1;
+    }
+}
+
+struct gatherer {
+    cedo_coro coro;
+    long left;
+    long number;
+    long sum;
+    cedo_group group;
+    cedo_task_of(numbered) children[GATHER_SIZE];
+};
+
+static cedo_async(gatherer)
+{
+    cedo_body(struct gatherer, self) {
+        while (self->left-- > 0) {
+            for (int i = 0; i < GATHER_SIZE; i++)
+                cedo_group_spawn(&self->group, &self->children[i], numbered,
+                                 .number = self->number++);
+            cedo_await(cedo_group_join(&self->group));
+            for (int i = 0; i < GATHER_SIZE; i++) self->sum += self->children[i].frame.result;
+        }
+    }
+}
+
+static void test_gather(long n, long size)
+{
+    static cedo_task_of(gatherer) task;
+
+    bench_check(size == GATHER_SIZE, "number of children");
+    open_loop(&cedo_port_posix);
+    cedo_loop_spawn(&loop, &task, gatherer, .left = n);
+    bench_start();
+    cedo_loop_run_until_complete(&loop, &task.task);
+    bench_row("gather", size, bench_elapsed() / n);
+    bench_check(task.frame.sum == bench_sum(n * size), "gather");
+    cedo_loop_close(&loop);
+}
+
+/* group: start `param` children, in storage of the parent, wait for all; again */
+
+static long ended;
+
+struct child_of_group {
+    cedo_coro coro;
+};
+
+static cedo_async(child_of_group)
+{
+    cedo_body(struct child_of_group, self) {
+        ended++;
+    }
+}
+
+typedef cedo_task_of(child_of_group) child_task;
+
+struct parent {
+    cedo_coro coro;
+    long left;
+    long size;
+    child_task *children;
+    cedo_group group;
+};
+
+static cedo_async(parent)
+{
+    cedo_body(struct parent, self) {
+        for (; self->left > 0; self->left -= self->size) {
+            for (long i = 0; i < self->size; i++)
+                cedo_group_spawn(&self->group, &self->children[i], child_of_group);
+            cedo_await(cedo_group_join(&self->group));
+        }
+    }
+}
+
+static void test_group(long n, long size)
+{
+    static cedo_task_of(parent) task;
+    child_task *const children = bench_alloc(size, sizeof *children);
+
+    open_loop(&cedo_port_posix);
+    cedo_loop_spawn(&loop, &task, parent, .left = n, .size = size, .children = children);
+    bench_start();
+    cedo_loop_run_until_complete(&loop, &task.task);
+    bench_row("group", size, bench_elapsed() / n);
+    bench_check(ended == n, "group");
+    cedo_loop_close(&loop);
+    free(children);
+}
+
+#endif
+
 /* timer: `n` timers due at random in 10 seconds: arm all, cancel all, then let all fire */
 
 static long fired;
@@ -254,7 +554,7 @@ static void test_timer(long n, long param)
 
 /* timeout: two tasks wake each other in turn; each wait is guarded by a timeout of 30 seconds */
 
-struct player {
+struct guarded_player {
     cedo_coro coro;
     long left;
     cedo_event *mine;
@@ -262,9 +562,9 @@ struct player {
     cedo_timeout limit;
 };
 
-static cedo_async(player)
+static cedo_async(guarded_player)
 {
-    cedo_body(struct player, self) {
+    cedo_body(struct guarded_player, self) {
         while (self->left-- > 0) {
             cedo_event_set(self->other);
             cedo_await(cedo_wait_for(&self->limit, CEDO_SECONDS(30), cedo_event_wait(self->mine)));
@@ -276,7 +576,7 @@ static cedo_async(player)
 
 static void test_timeout(long n, long others)
 {
-    static cedo_task_of(player) first, second;
+    static cedo_task_of(guarded_player) first, second;
     static cedo_event turn[2];
     cedo_handle *const timers = bench_alloc(others, sizeof *timers);
 
@@ -284,8 +584,10 @@ static void test_timeout(long n, long others)
     for (long i = 0; i < others; i++)
         cedo_call_later(&loop, &timers[i], CEDO_SECONDS(20) + i * 1000000 % CEDO_SECONDS(10), fire,
                         NULL);
-    cedo_loop_spawn(&loop, &first, player, .left = n / 2, .mine = &turn[0], .other = &turn[1]);
-    cedo_loop_spawn(&loop, &second, player, .left = n / 2, .mine = &turn[1], .other = &turn[0]);
+    cedo_loop_spawn(&loop, &first, guarded_player, .left = n / 2, .mine = &turn[0],
+                    .other = &turn[1]);
+    cedo_loop_spawn(&loop, &second, guarded_player, .left = n / 2, .mine = &turn[1],
+                    .other = &turn[0]);
     bench_start();
     bench_check(cedo_loop_run_until_complete(&loop, &first.task) == CEDO_OK, "timeout");
     bench_row("timeout", others, bench_elapsed() / n);
@@ -318,9 +620,16 @@ static void test_callsoon(long n, long callbacks)
 }
 
 static const struct bench_test tests[] = {
-    {"yield", test_yield}, {"parked", test_parked},   {"nest", test_nest},
-    {"call", test_call},   {"spawn", test_spawn},     {"live", test_live},
-    {"timer", test_timer}, {"timeout", test_timeout}, {"callsoon", test_callsoon},
+    {"yield", test_yield},       {"parked", test_parked},
+    {"nest", test_nest},         {"call", test_call},
+    {"spawn", test_spawn},       {"live", test_live},
+    {"queue", test_queue},       {"event", test_event},
+    {"mutex", test_mutex},       {"mutex_block", test_mutex_block},
+#ifdef CEDO_GROUP_H
+    {"gather", test_gather},     {"group", test_group},
+#endif
+    {"timer", test_timer},       {"timeout", test_timeout},
+    {"callsoon", test_callsoon},
 };
 
 int main(int argc, char **argv)

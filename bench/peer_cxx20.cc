@@ -340,6 +340,269 @@ void test_live(long n, long)
     bench_row("live_ns", n, bench_elapsed() / n);
 }
 
+// queue: numbers go from one coroutine to another through a ring that holds `param` of them.
+struct queue {
+    long capacity;
+    long items[64] = {};
+    long length = 0;
+    long first = 0;
+    node *reader = nullptr; // waits for an item
+    node *writer = nullptr; // waits for a free place
+
+    struct not_full {
+        queue &source;
+        node self;
+
+        bool await_ready()
+        {
+            return source.length < source.capacity;
+        }
+        void await_resume()
+        {
+        }
+        void await_suspend(handle awaiter)
+        {
+            self.coroutine = awaiter;
+            source.writer = &self;
+        }
+    };
+
+    struct not_empty {
+        queue &source;
+        node self;
+
+        bool await_ready()
+        {
+            return source.length > 0;
+        }
+        void await_resume()
+        {
+        }
+        void await_suspend(handle awaiter)
+        {
+            self.coroutine = awaiter;
+            source.reader = &self;
+        }
+    };
+
+    void put(long item)
+    {
+        long at = first + length;
+
+        if (at >= capacity) at -= capacity;
+        items[at] = item;
+        length++;
+        if (reader != nullptr) make_ready(std::exchange(reader, nullptr));
+    }
+
+    long get()
+    {
+        const long item = items[first];
+
+        if (++first == capacity) first = 0;
+        length--;
+        if (writer != nullptr) make_ready(std::exchange(writer, nullptr));
+        return item;
+    }
+};
+
+long received;
+
+spawned producer(queue &numbers, long n)
+{
+    while (n > 0) {
+        while (numbers.length == numbers.capacity) co_await queue::not_full{numbers, {}};
+        numbers.put(n--);
+    }
+}
+
+spawned consumer(queue &numbers, long n)
+{
+    long sum = 0;
+
+    while (n-- > 0) {
+        while (numbers.length == 0) co_await queue::not_empty{numbers, {}};
+        sum += numbers.get();
+    }
+    received = sum;
+}
+
+void test_queue(long n, long capacity)
+{
+    queue numbers{capacity};
+
+    bench_check(capacity <= static_cast<long>(BENCH_COUNT(numbers.items)), "capacity of the queue");
+    producer(numbers, n);
+    consumer(numbers, n);
+    bench_start();
+    run_ready();
+    bench_row("queue", capacity, bench_elapsed() / n);
+    bench_check(received == bench_sum(n), "queue");
+}
+
+// event: two coroutines wake each other in turn.
+long answers_left;
+
+spawned leader(event &mine, event &other, long n)
+{
+    while (n-- > 0) {
+        other.set();
+        co_await mine.wait();
+        mine.is_set = false;
+    }
+    bench_check(answers_left < 0, "event"); // there was one each time
+}
+
+spawned follower(event &mine, event &other)
+{
+    while (answers_left-- > 0) {
+        co_await mine.wait();
+        mine.is_set = false;
+        other.set();
+    }
+}
+
+void test_event(long n, long param)
+{
+    event turn[2];
+
+    answers_left = n / 2;
+    leader(turn[0], turn[1], n / 2);
+    follower(turn[1], turn[0]);
+    bench_start();
+    run_ready();
+    bench_row("event", param, bench_elapsed() / n);
+}
+
+// mutex: `param` coroutines take a lock in turn, and let the others run while they hold it.
+struct lock {
+    bool is_held = false;
+    node *first = nullptr;
+    node **end = &first;
+
+    struct awaiter {
+        lock &source;
+        node self;
+
+        bool await_ready()
+        {
+            return !std::exchange(source.is_held, true);
+        }
+        void await_resume()
+        {
+        }
+        void await_suspend(handle awaiter)
+        {
+            self = {awaiter, nullptr};
+            *source.end = &self;
+            source.end = &self.next;
+        }
+    };
+
+    awaiter acquire()
+    {
+        return {*this, {}};
+    }
+
+    void release()
+    {
+        node *const next = first;
+
+        if (next != nullptr) { // it stays held, by the next one
+            first = next->next;
+            if (first == nullptr) end = &first;
+            make_ready(next);
+        }
+        else {
+            is_held = false;
+        }
+    }
+};
+
+long guarded;
+
+spawned locker(lock &lock, long n)
+{
+    while (n-- > 0) {
+        co_await lock.acquire();
+        const long seen = guarded;
+        co_await yield_now{};
+        guarded = seen + 1;
+        lock.release();
+    }
+}
+
+void test_mutex(long n, long tasks)
+{
+    lock lock;
+
+    for (long i = 0; i < tasks; i++) locker(lock, n / tasks);
+    bench_start();
+    run_ready();
+    bench_row("mutex", tasks, bench_elapsed() / n);
+    bench_check(guarded == n / tasks * tasks, "mutex"); // nobody came in between
+}
+
+// gather: start `param` children that yield once, wait for all, add up their results; again.
+spawned numbered(batch &batch, long number, long &result)
+{
+    co_await yield_now{};
+    result = number + 1;
+    if (--batch.running == 0) batch.all_ended.set();
+}
+
+long gathered;
+
+spawned gatherer(long n, long size)
+{
+    std::vector<long> results(size);
+    long number = 0;
+
+    while (n-- > 0) {
+        batch batch{size, {}};
+        for (long &result : results) numbered(batch, number++, result);
+        co_await batch.all_ended.wait();
+        for (const long result : results) gathered += result;
+    }
+}
+
+void test_gather(long n, long size)
+{
+    gatherer(n, size);
+    bench_start();
+    run_ready();
+    bench_row("gather", size, bench_elapsed() / n);
+    bench_check(gathered == bench_sum(n * size), "gather");
+}
+
+// group: start `param` children, wait for all; again.
+long ended;
+
+spawned child_of_group(batch &batch)
+{
+    ended++;
+    if (--batch.running == 0) batch.all_ended.set();
+    co_return;
+}
+
+spawned parent(long n, long size)
+{
+    for (; n > 0; n -= size) {
+        batch batch{size, {}};
+        for (long i = 0; i < size; i++) child_of_group(batch);
+        co_await batch.all_ended.wait();
+    }
+}
+
+void test_group(long n, long size)
+{
+    parent(n, size);
+    bench_start();
+    run_ready();
+    bench_row("group", size, bench_elapsed() / n);
+    bench_check(ended == n, "group");
+}
+
 // timer: n coroutines asleep in the standard library's heap, which cannot cancel.
 struct sleeper {
     uint64_t at;
@@ -397,8 +660,9 @@ void test_timer(long n, long)
 }
 
 const struct bench_test tests[] = {
-    {"yield", test_yield}, {"nest", test_nest}, {"call", test_call},
-    {"spawn", test_spawn}, {"live", test_live}, {"timer", test_timer},
+    {"yield", test_yield},   {"nest", test_nest},   {"call", test_call},   {"spawn", test_spawn},
+    {"live", test_live},     {"queue", test_queue}, {"event", test_event}, {"mutex", test_mutex},
+    {"gather", test_gather}, {"group", test_group}, {"timer", test_timer},
 };
 
 } // namespace

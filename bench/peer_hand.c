@@ -252,6 +252,303 @@ static void test_live(long n, long param)
     bench_row("live_ns", n, bench_elapsed() / n);
 }
 
+/* queue: numbers go from one task to another through a ring that holds `param` of them */
+
+struct ring {
+    long capacity;
+    long length;
+    long first;
+    struct task *reader; /* waits for an item */
+    struct task *writer; /* waits for a free place */
+    long items[64];
+};
+
+static long received;
+
+static void producer(struct task *task)
+{
+    struct ring *const ring = task->argument;
+    long left = task->left;
+
+    for (; left > 0; left--) {
+        long at;
+
+        if (ring->length == ring->capacity) {
+            ring->writer = task;
+            break;
+        }
+        at = ring->first + ring->length++;
+        if (at >= ring->capacity) at -= ring->capacity;
+        ring->items[at] = left;
+        if (ring->reader != NULL) {
+            make_ready(ring->reader);
+            ring->reader = NULL;
+        }
+    }
+    task->left = left;
+}
+
+static void consumer(struct task *task)
+{
+    struct ring *const ring = task->argument;
+    long left = task->left;
+
+    for (; left > 0; left--) {
+        if (ring->length == 0) {
+            ring->reader = task;
+            break;
+        }
+        ring->length--;
+        received += ring->items[ring->first];
+        if (++ring->first == ring->capacity) ring->first = 0;
+        if (ring->writer != NULL) {
+            make_ready(ring->writer);
+            ring->writer = NULL;
+        }
+    }
+    task->left = left;
+}
+
+static void test_queue(long n, long capacity)
+{
+    struct ring ring = {capacity, 0, 0, NULL, NULL, {0}};
+    struct task from = {producer, NULL, 0, n, &ring};
+    struct task to = {consumer, NULL, 0, n, &ring};
+
+    bench_check(capacity <= (long)BENCH_COUNT(ring.items), "capacity of the queue");
+    bench_start();
+    make_ready(&from);
+    make_ready(&to);
+    run_ready();
+    bench_row("queue", capacity, bench_elapsed() / n);
+    bench_check(received == bench_sum(n), "queue");
+}
+
+/* event: two tasks wake each other in turn */
+
+static struct event turn[2];
+
+static void player(struct task *task)
+{
+    const int me = task->argument != NULL;
+
+    for (;;) {
+        switch (task->state) {
+        case 0:
+            if (task->left-- <= 0) return;
+            event_set(&turn[!me]);
+            task->state = 1;
+            /* fall through */
+        case 1:
+            if (!turn[me].is_set) {
+                turn[me].waiter = task;
+                return;
+            }
+            turn[me].is_set = 0;
+            task->state = 0;
+        }
+    }
+}
+
+static void test_event(long n, long param)
+{
+    struct task first = {player, NULL, 0, n / 2, NULL};
+    struct task second = {player, NULL, 1, n / 2, &second};
+
+    bench_start();
+    make_ready(&first);
+    make_ready(&second);
+    run_ready();
+    bench_row("event", param, bench_elapsed() / n);
+    /* The first has ended, the second waits for it: had they not waited, both would have ended. */
+    bench_check(first.left < 0 && second.left == 0, "event");
+}
+
+/* mutex: `param` tasks take a lock in turn, and let the others run while they hold it */
+
+struct locker {
+    struct task task;
+    long seen;
+};
+
+static struct {
+    int is_held;
+    struct task *first;
+    struct task **end;
+} lock = {0, NULL, &lock.first};
+
+static long guarded;
+
+static void locker(struct task *task)
+{
+    struct locker *const self = (struct locker *)task;
+    struct task *next;
+
+    for (;;) {
+        switch (task->state) {
+        case 0:
+            if (task->left-- <= 0) return;
+            task->state = 1;
+            if (lock.is_held) {
+                task->next = NULL;
+                *lock.end = task;
+                lock.end = &task->next;
+                return;
+            }
+            lock.is_held = 1;
+            /* fall through */
+        case 1: /* the lock is ours */
+            self->seen = guarded;
+            task->state = 2;
+            make_ready(task);
+            return;
+        case 2:
+            guarded = self->seen + 1;
+            task->state = 0;
+            next = lock.first;
+            if (next != NULL) { /* it stays held, by the next one */
+                lock.first = next->next;
+                if (lock.first == NULL) lock.end = &lock.first;
+                make_ready(next);
+            }
+            else {
+                lock.is_held = 0;
+            }
+        }
+    }
+}
+
+static void test_mutex(long n, long tasks)
+{
+    struct locker *const all = bench_alloc(tasks, sizeof *all);
+
+    bench_start();
+    for (long i = 0; i < tasks; i++) {
+        all[i].task.resume = locker;
+        all[i].task.left = n / tasks;
+        make_ready(&all[i].task);
+    }
+    run_ready();
+    bench_row("mutex", tasks, bench_elapsed() / n);
+    bench_check(guarded == n / tasks * tasks, "mutex"); /* nobody came in between */
+    free(all);
+}
+
+/* gather: start `param` children that yield once, wait for all, add up their results; again */
+
+struct numbered {
+    struct task task;
+    long number;
+    long result;
+};
+
+struct gatherer {
+    struct task task;
+    struct batch batch;
+    struct numbered *children;
+    long size;
+    long number;
+    long sum;
+};
+
+static void numbered(struct task *task)
+{
+    struct numbered *const self = (struct numbered *)task;
+    struct batch *const batch = task->argument;
+
+    switch (task->state) {
+    case 0:
+        task->state = 1;
+        make_ready(task);
+        return;
+    case 1:
+        self->result = self->number + 1;
+        if (--batch->running == 0) make_ready(batch->waiter);
+    }
+}
+
+static void gather(struct task *task)
+{
+    struct gatherer *const self = (struct gatherer *)task;
+    const long size = self->size;
+
+    switch (task->state) {
+    case 1:
+        for (long i = 0; i < size; i++) self->sum += self->children[i].result;
+        /* fall through */
+    case 0:
+        if (task->left-- <= 0) return;
+        self->batch.running = size;
+        self->batch.waiter = task;
+        for (long i = 0; i < size; i++) {
+            struct numbered *const child = &self->children[i];
+            *child = (struct numbered){{numbered, NULL, 0, 0, &self->batch}, self->number++, 0};
+            make_ready(&child->task);
+        }
+        task->state = 1;
+    }
+}
+
+static void test_gather(long n, long size)
+{
+    struct gatherer self = {{gather, NULL, 0, n, NULL}, {0, NULL}, NULL, size, 0, 0};
+
+    self.children = bench_alloc(size, sizeof *self.children);
+    bench_start();
+    make_ready(&self.task);
+    run_ready();
+    bench_row("gather", size, bench_elapsed() / n);
+    bench_check(self.sum == bench_sum(n * size), "gather");
+    free(self.children);
+}
+
+/* group: start `param` children, in storage of the parent, wait for all; again */
+
+struct parent {
+    struct task task;
+    struct batch batch;
+    struct task *children;
+    long size;
+};
+
+static long ended;
+
+static void child_of_group(struct task *task)
+{
+    struct batch *const batch = task->argument;
+
+    ended++;
+    if (--batch->running == 0) make_ready(batch->waiter);
+}
+
+static void group(struct task *task)
+{
+    struct parent *const self = (struct parent *)task;
+    const long size = self->size;
+
+    if (task->left <= 0) return;
+    task->left -= size;
+    self->batch.running = size;
+    self->batch.waiter = task;
+    for (long i = 0; i < size; i++) {
+        self->children[i] = (struct task){child_of_group, NULL, 0, 0, &self->batch};
+        make_ready(&self->children[i]);
+    }
+}
+
+static void test_group(long n, long size)
+{
+    struct parent self = {{group, NULL, 0, n, NULL}, {0, NULL}, NULL, size};
+
+    self.children = bench_alloc(size, sizeof *self.children);
+    bench_start();
+    make_ready(&self.task);
+    run_ready();
+    bench_row("group", size, bench_elapsed() / n);
+    bench_check(ended == n, "group");
+    free(self.children);
+}
+
 /* timers: a heap with four children a node; each timer knows its place, so that it can leave */
 
 struct timer {
@@ -360,7 +657,6 @@ static void test_timer(long n, long param)
 
 /* timeout: two tasks wake each other in turn; each wait is guarded by a timeout of 30 seconds */
 
-static struct event turn[2];
 static struct timer guard[2];
 
 static void guarded_player(struct task *task)
@@ -435,9 +731,11 @@ static void test_callsoon(long n, long callbacks)
 }
 
 static const struct bench_test tests[] = {
-    {"yield", test_yield},     {"nest", test_nest},         {"call", test_call},
-    {"spawn", test_spawn},     {"live", test_live},         {"timer", test_timer},
-    {"timeout", test_timeout}, {"callsoon", test_callsoon},
+    {"yield", test_yield},       {"nest", test_nest},   {"call", test_call},
+    {"spawn", test_spawn},       {"live", test_live},   {"queue", test_queue},
+    {"event", test_event},       {"mutex", test_mutex}, {"gather", test_gather},
+    {"group", test_group},       {"timer", test_timer}, {"timeout", test_timeout},
+    {"callsoon", test_callsoon},
 };
 
 int main(int argc, char **argv)

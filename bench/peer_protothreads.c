@@ -207,9 +207,185 @@ static void test_live(long n, long param)
     bench_row("live_ns", n, bench_elapsed() / n);
 }
 
+/* queue, event: a protothread waits by asking for its condition at each call, so both tasks are
+ * called in turn until they have ended. With two of them that is as cheap as it gets. */
+typedef int (*protothread)(struct task *task);
+
+static void poll_both(protothread first_body, struct task *first, protothread second_body,
+                      struct task *second)
+{
+    /* Read each time: the compiler is not to put both bodies into this loop. */
+    volatile const protothread call_first = first_body;
+    volatile const protothread call_second = second_body;
+    int first_is = PT_WAITING;
+    int second_is = PT_WAITING;
+
+    while (first_is == PT_WAITING || second_is == PT_WAITING) {
+        if (first_is == PT_WAITING) first_is = call_first(first);
+        if (second_is == PT_WAITING) second_is = call_second(second);
+    }
+}
+
+/* queue: numbers go from one task to another through a ring that holds `param` of them. */
+static struct {
+    long items[64];
+    long capacity;
+    long length;
+    long first;
+} queue;
+
+static long received;
+
+static int producer(struct task *task)
+{
+    PT_BEGIN(&task->pt);
+    while (task->left > 0) {
+        PT_WAIT_UNTIL(&task->pt, queue.length < queue.capacity);
+        long at = queue.first + queue.length;
+        if (at >= queue.capacity) at -= queue.capacity;
+        queue.items[at] = task->left--;
+        queue.length++;
+    }
+    PT_END(&task->pt);
+}
+
+static int consumer(struct task *task)
+{
+    PT_BEGIN(&task->pt);
+    while (task->left > 0) {
+        PT_WAIT_UNTIL(&task->pt, queue.length > 0);
+        received += queue.items[queue.first];
+        if (++queue.first == queue.capacity) queue.first = 0;
+        queue.length--;
+        task->left--;
+    }
+    PT_END(&task->pt);
+}
+
+static void test_queue(long n, long capacity)
+{
+    struct task from = {{0}, producer, NULL, n, NULL};
+    struct task to = {{0}, consumer, NULL, n, NULL};
+
+    bench_check(capacity <= (long)BENCH_COUNT(queue.items), "capacity of the queue");
+    queue.capacity = capacity;
+    bench_start();
+    poll_both(producer, &from, consumer, &to);
+    bench_row("queue", capacity, bench_elapsed() / n);
+    bench_check(received == bench_sum(n), "queue");
+}
+
+/* event: two tasks wake each other in turn. */
+static volatile int turn[2];
+
+static int leader(struct task *task)
+{
+    PT_BEGIN(&task->pt);
+    while (task->left-- > 0) {
+        turn[1] = 1;
+        PT_WAIT_UNTIL(&task->pt, turn[0]);
+        turn[0] = 0;
+    }
+    bench_check(((struct task *)task->argument)->left < 0, "event"); /* it answered each time */
+    PT_END(&task->pt);
+}
+
+static int follower(struct task *task)
+{
+    PT_BEGIN(&task->pt);
+    while (task->left-- > 0) {
+        PT_WAIT_UNTIL(&task->pt, turn[1]);
+        turn[1] = 0;
+        turn[0] = 1;
+    }
+    PT_END(&task->pt);
+}
+
+static void test_event(long n, long param)
+{
+    struct task second = {{0}, follower, NULL, n / 2, NULL};
+    struct task first = {{0}, leader, NULL, n / 2, &second};
+
+    bench_start();
+    poll_both(leader, &first, follower, &second);
+    bench_row("event", param, bench_elapsed() / n);
+}
+
+/* gather: start `param` children that yield once, wait for all, add up their results; again. */
+struct numbered {
+    struct task task;
+    long number;
+    long result;
+};
+
+static int numbered(struct task *task)
+{
+    struct numbered *const self = (struct numbered *)task;
+
+    PT_BEGIN(&task->pt);
+    make_ready(task);
+    PT_YIELD(&task->pt);
+    self->result = self->number + 1;
+    running--;
+    PT_END(&task->pt);
+}
+
+static void test_gather(long n, long size)
+{
+    struct numbered *const children = bench_alloc(size, sizeof *children);
+    long number = 0;
+    long total = 0;
+
+    bench_start();
+    for (long done = 0; done < n; done++) {
+        for (long i = 0; i < size; i++) {
+            children[i] = (struct numbered){{{0}, numbered, NULL, 0, NULL}, number++, 0};
+            running++;
+            make_ready(&children[i].task);
+        }
+        run_ready();
+        bench_check(running == 0, "gather");
+        for (long i = 0; i < size; i++) total += children[i].result;
+    }
+    bench_row("gather", size, bench_elapsed() / n);
+    bench_check(total == bench_sum(n * size), "gather");
+    free(children);
+}
+
+/* group: start `param` children, in storage of the parent, wait for all; again. */
+static long ended;
+
+static int child_of_group(struct task *task)
+{
+    PT_BEGIN(&task->pt);
+    ended++;
+    running--;
+    PT_END(&task->pt);
+}
+
+static void test_group(long n, long size)
+{
+    struct task *const children = bench_alloc(size, sizeof *children);
+
+    bench_start();
+    for (long done = 0; done < n; done += size) {
+        for (long i = 0; i < size; i++) {
+            children[i] = (struct task){{0}, child_of_group, NULL, 0, NULL};
+            running++;
+            make_ready(&children[i]);
+        }
+        run_ready();
+        bench_check(running == 0, "group");
+    }
+    bench_row("group", size, bench_elapsed() / n);
+    bench_check(ended == n, "group");
+    free(children);
+}
+
 static const struct bench_test tests[] = {
-    {"yield", test_yield}, {"nest", test_nest}, {"call", test_call},
-    {"spawn", test_spawn}, {"live", test_live},
+    {"yield", test_yield}, {"nest", test_nest},     {"call", test_call},
+    {"spawn", test_spawn}, {"live", test_live},     {"queue", test_queue},
+    {"event", test_event}, {"gather", test_gather}, {"group", test_group},
 };
 
 int main(int argc, char **argv)

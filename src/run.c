@@ -1,6 +1,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <cedo/cancel.h>
 #include <cedo/run.h>
 
 #include <cedo/port/posix.h>

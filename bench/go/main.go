@@ -46,6 +46,13 @@ func residentBytes() float64 {
 	return float64(resident) * float64(os.Getpagesize())
 }
 
+func check(isRight bool, what string) {
+	if !isRight {
+		fmt.Fprintln(os.Stderr, "go: wrong result:", what)
+		os.Exit(1)
+	}
+}
+
 // yield: `tasks` goroutines that do nothing but go to the back of the run queue.
 func testYield(n, tasks int) {
 	var all sync.WaitGroup
@@ -140,6 +147,128 @@ func testLive(n, param int) {
 	close(gate)
 	all.Wait()
 	row("live_ns", n, elapsed()/float64(n))
+}
+
+// queue: numbers go from one goroutine to another through a channel that holds `capacity` of them.
+func testQueue(n, capacity int) {
+	var all sync.WaitGroup
+	numbers := make(chan int, capacity)
+	sum := 0
+	all.Add(2)
+	start()
+	go func() {
+		for i := 1; i <= n; i++ {
+			numbers <- i
+		}
+		all.Done()
+	}()
+	go func() {
+		for i := 0; i < n; i++ {
+			sum += <-numbers
+		}
+		all.Done()
+	}()
+	all.Wait()
+	row("queue", capacity, elapsed()/float64(n))
+	check(sum == n*(n+1)/2, "queue")
+}
+
+// event: two goroutines wake each other in turn.
+func testEvent(n, param int) {
+	var all sync.WaitGroup
+	first := make(chan struct{}, 1)
+	second := make(chan struct{}, 1)
+	answers := 0
+	all.Add(2)
+	start()
+	go func() {
+		for i := 0; i < n/2; i++ {
+			second <- struct{}{}
+			<-first
+		}
+		all.Done()
+	}()
+	go func() {
+		for answers < n/2 {
+			<-second
+			answers++
+			first <- struct{}{}
+		}
+		all.Done()
+	}()
+	all.Wait()
+	row("event", param, elapsed()/float64(n))
+	check(answers == n/2, "event")
+}
+
+// mutex: `tasks` goroutines take a lock in turn, and let the others run while they hold it.
+func testMutex(n, tasks int) {
+	var all sync.WaitGroup
+	var lock sync.Mutex
+	guarded := 0
+	all.Add(tasks)
+	start()
+	for i := 0; i < tasks; i++ {
+		go func() {
+			for k := 0; k < n/tasks; k++ {
+				lock.Lock()
+				seen := guarded
+				runtime.Gosched()
+				guarded = seen + 1
+				lock.Unlock()
+			}
+			all.Done()
+		}()
+	}
+	all.Wait()
+	row("mutex", tasks, elapsed()/float64(n))
+	check(guarded == n/tasks*tasks, "mutex") // nobody came in between
+}
+
+// gather: start `size` goroutines that yield once, wait for all, add up their results; again.
+func testGather(n, size int) {
+	var all sync.WaitGroup
+	results := make([]int, size)
+	number, sum := 0, 0
+	numbered := func(number int, result *int) {
+		runtime.Gosched()
+		*result = number + 1
+		all.Done()
+	}
+	start()
+	for done := 0; done < n; done++ {
+		all.Add(size)
+		for i := range results {
+			go numbered(number, &results[i])
+			number++
+		}
+		all.Wait()
+		for _, result := range results {
+			sum += result
+		}
+	}
+	row("gather", size, elapsed()/float64(n))
+	check(sum == n*size*(n*size+1)/2, "gather")
+}
+
+// group: start `size` goroutines, wait for all; again.
+func testGroup(n, size int) {
+	var group sync.WaitGroup
+	ended := 0
+	child := func() {
+		ended++
+		group.Done()
+	}
+	start()
+	for done := 0; done < n; done += size {
+		group.Add(size)
+		for i := 0; i < size; i++ {
+			go child()
+		}
+		group.Wait()
+	}
+	row("group", size, elapsed()/float64(n))
+	check(ended == n, "group")
 }
 
 // Blocks the whole process: the scheduler does not know of it, so it runs nothing else meanwhile.
@@ -257,6 +386,11 @@ func main() {
 		"call":     testCall,
 		"spawn":    testSpawn,
 		"live":     testLive,
+		"queue":    testQueue,
+		"event":    testEvent,
+		"mutex":    testMutex,
+		"gather":   testGather,
+		"group":    testGroup,
 		"timer":    testTimer,
 		"timeout":  testTimeout,
 		"callsoon": testCallsoon,

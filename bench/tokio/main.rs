@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::Notify;
-use tokio::task::{spawn_local, yield_now, LocalSet};
+use tokio::sync::{mpsc, Mutex, Notify};
+use tokio::task::{spawn_local, yield_now, JoinSet, LocalSet};
 use tokio::time::{sleep, sleep_until, timeout, Instant, Sleep};
 
 // CPU time of the process, in nanoseconds.
@@ -156,6 +156,143 @@ async fn test_live(n: usize, _param: usize) {
     row("live_ns", n, watch.per_operation(n));
 }
 
+// queue: numbers go from one task to another through a channel that holds `capacity` of them.
+async fn test_queue(n: usize, capacity: usize) {
+    let (sender, mut receiver) = mpsc::channel(capacity);
+    let watch = Stopwatch::start();
+    let producer = tokio::spawn(async move {
+        for number in 1..=n {
+            sender.send(number).await.unwrap();
+        }
+    });
+    let consumer = tokio::spawn(async move {
+        let mut sum = 0;
+        while let Some(number) = receiver.recv().await {
+            sum += number;
+        }
+        sum
+    });
+    producer.await.unwrap();
+    let sum = consumer.await.unwrap();
+    row("queue", capacity, watch.per_operation(n));
+    assert!(sum == n * (n + 1) / 2);
+}
+
+// event: two tasks wake each other in turn.
+async fn test_event(n: usize, param: usize) {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+    let (first, second) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (first_too, second_too) = (first.clone(), second.clone());
+    let watch = Stopwatch::start();
+    let leader = tokio::spawn(async move {
+        for _ in 0..n / 2 {
+            second.notify_one();
+            first.notified().await;
+        }
+        assert!(ANSWERS.load(Relaxed) + 1 >= n / 2);
+    });
+    let follower = tokio::spawn(async move {
+        for answers in 0..n / 2 {
+            second_too.notified().await;
+            ANSWERS.store(answers, Relaxed);
+            first_too.notify_one();
+        }
+    });
+    leader.await.unwrap();
+    follower.await.unwrap();
+    row("event", param, watch.per_operation(n));
+}
+
+// mutex: `tasks` tasks take a lock in turn, and let the others run while they hold it.
+async fn test_mutex(n: usize, tasks: usize) {
+    let guarded = Arc::new(Mutex::new(0));
+    let mut all = Vec::with_capacity(tasks);
+    let watch = Stopwatch::start();
+    for _ in 0..tasks {
+        let guarded = guarded.clone();
+        all.push(tokio::spawn(async move {
+            for _ in 0..n / tasks {
+                let mut number = guarded.lock().await;
+                let seen = *number;
+                yield_now().await;
+                *number = seen + 1;
+            }
+        }));
+    }
+    for task in all {
+        task.await.unwrap();
+    }
+    row("mutex", tasks, watch.per_operation(n));
+    assert!(*guarded.lock().await == n / tasks * tasks);
+}
+
+async fn numbered(number: usize) -> usize {
+    yield_now().await;
+    number + 1
+}
+
+// gather: start `size` children that yield once, wait for all, add up their results; again. Done
+// twice: as futures within this task, whose number the program fixes, and (row gather_spawn) as
+// tasks.
+async fn test_gather(n: usize, size: usize) {
+    assert!(size == 10);
+    let mut sum = 0;
+    let watch = Stopwatch::start();
+    for round in 0..n {
+        let k = 10 * round;
+        let (a, b, c, d, e, f, g, h, i, j) = tokio::join!(
+            numbered(k),
+            numbered(k + 1),
+            numbered(k + 2),
+            numbered(k + 3),
+            numbered(k + 4),
+            numbered(k + 5),
+            numbered(k + 6),
+            numbered(k + 7),
+            numbered(k + 8),
+            numbered(k + 9)
+        );
+        sum += a + b + c + d + e + f + g + h + i + j;
+    }
+    row("gather", size, watch.per_operation(n));
+    assert!(sum == 10 * n * (10 * n + 1) / 2);
+
+    let mut children = Vec::with_capacity(size);
+    sum = 0;
+    let watch = Stopwatch::start();
+    for round in 0..n {
+        for i in 0..size {
+            children.push(tokio::spawn(numbered(size * round + i)));
+        }
+        for child in children.drain(..) {
+            sum += child.await.unwrap();
+        }
+    }
+    row("gather_spawn", size, watch.per_operation(n));
+    assert!(sum == 10 * n * (10 * n + 1) / 2);
+}
+
+// group: start `size` children, wait for all; again.
+async fn test_group(n: usize, size: usize) {
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    let mut done = 0;
+    let watch = Stopwatch::start();
+    while done < n {
+        let mut group = JoinSet::new();
+        for _ in 0..size {
+            group.spawn(async {
+                ENDED.fetch_add(1, Relaxed);
+            });
+        }
+        while let Some(outcome) = group.join_next().await {
+            outcome.unwrap();
+        }
+        done += size;
+    }
+    row("group", size, watch.per_operation(n));
+    assert!(ENDED.load(Relaxed) == n);
+}
+
 // timer: n timers at random in 10 seconds: arm all; cancel all. Then a task asleep on each, all due
 // within 0.1 seconds; wait until the last is due (busily: see bench.h), and let the runtime fire
 // them.
@@ -170,6 +307,7 @@ async fn test_timer(n: usize, _param: usize) {
 
     let in_an_hour = Instant::now() + Duration::from_secs(3600);
     let mut timers: Vec<Pin<Box<Sleep>>> = Vec::with_capacity(n);
+    let began = Instant::now();
     let watch = Stopwatch::start();
     for ns in &due {
         timers.push(Box::pin(sleep_until(
@@ -184,13 +322,15 @@ async fn test_timer(n: usize, _param: usize) {
     })
     .await;
     row("timer_arm", n, watch.per_operation(n));
+    let arming = began.elapsed();
 
     let watch = Stopwatch::start();
     drop(timers);
     row("timer_cancel", n, watch.per_operation(n));
 
-    // Arming must be over before the first is due: the runtime would fire it between two tasks.
-    let base = Instant::now() + Duration::from_secs(4);
+    // Arming must be over before the first is due: the runtime would fire it between two tasks. It
+    // takes longer on a busy machine.
+    let base = Instant::now() + Duration::from_secs(2) + 4 * arming;
     for ns in &due {
         let at = base + Duration::from_nanos(*ns / 100);
         drop(tokio::spawn(async move {
@@ -276,6 +416,11 @@ async fn run(test: String, n: usize, param: usize) {
         "call" => test_call(n, param).await,
         "spawn" => test_spawn(n, param).await,
         "live" => test_live(n, param).await,
+        "queue" => test_queue(n, param).await,
+        "event" => test_event(n, param).await,
+        "mutex" => test_mutex(n, param).await,
+        "gather" => test_gather(n, param).await,
+        "group" => test_group(n, param).await,
         "timer" => test_timer(n, param).await,
         "timeout" => test_timeout(n, param).await,
         "callsoon" => LocalSet::new().run_until(test_callsoon(n, param)).await,

@@ -3,7 +3,9 @@
 #endif
 #include "net.h"
 
+#include <cedo/cancel.h>
 #include <cedo/server.h>
+#include <cedo/spawn.h>
 
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -3,6 +3,8 @@
 #endif
 #include "net.h"
 
+#include <cedo/sleep.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
