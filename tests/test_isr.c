@@ -1,10 +1,12 @@
 /* From interrupts and threads into a loop. Interrupts are simulated: they come where a test says. */
 #include "world.h"
 
+#include <signal.h>
+#include <sys/time.h>
+
 #if CEDO_HOSTED
 #include <cedo/port/posix.h>
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 #endif
@@ -629,6 +631,125 @@ START_TEST(interrupts_at_any_look_lose_nothing)
 }
 END_TEST
 
+/* ------------------------------------------------------------- between any two instructions */
+
+enum { INTERRUPTS = 500 };
+
+static cedo_port preempted_port;
+static volatile int interrupted;
+#if !CEDO_HOSTED
+static volatile bool locked, pending;
+#endif
+
+static void any_time(void)
+{
+    interrupted++;
+    put_two(NULL);
+    cedo_signal_set_from_isr(&level);
+    (void)cedo_call_soon_threadsafe(&loop, &h[1], mark_callback, "");
+}
+
+/* A signal of the system comes when it likes: the nearest thing to an interrupt. */
+static void on_alarm(int number)
+{
+    (void)number;
+#if !CEDO_HOSTED
+    if (locked) {
+        pending = true;
+        return;
+    }
+#endif
+    any_time();
+}
+
+#if !CEDO_HOSTED
+static uintptr_t lock(void)
+{
+    const bool before = locked;
+    locked = true;
+    return before;
+}
+
+static void unlock(uintptr_t before)
+{
+    locked = before != 0;
+    if (pending && !locked) {
+        pending = false;
+        raise(SIGALRM);
+    }
+}
+#endif
+
+struct steady {
+    cedo_coro coro;
+    unsigned expected;
+    reading r;
+};
+
+static cedo_async(steady)
+{
+    cedo_body(struct steady, self) {
+        for (;;) {
+            cedo_await(cedo_channel_get(&readings.channel, &self->r));
+            ck_assert_uint_eq(self->r.number, (uint16_t)self->expected);
+            ck_assert_uint_eq(self->r.check, (uint8_t)(self->r.number * 7));
+            self->expected++;
+        }
+    }
+}
+
+struct steady_level {
+    cedo_coro coro;
+    unsigned levels;
+};
+
+static cedo_async(steady_level)
+{
+    cedo_body(struct steady_level, self) {
+        for (;;) {
+            cedo_await(cedo_signal_wait(&level));
+            cedo_signal_clear(&level);
+            self->levels++;
+        }
+    }
+}
+
+START_TEST(interrupts_between_any_two_instructions_lose_nothing)
+{
+    static const struct itimerval often = {{0, 50}, {0, 50}}, never_more;
+    static cedo_task_of(steady) gets;
+    static cedo_task_of(steady_level) waits;
+    start_channel_world();
+    (void)cedo_loop_close(&loop);
+    preempted_port = cedo_port_sim;
+#if !CEDO_HOSTED
+    preempted_port.enter = lock;
+    preempted_port.leave = unlock;
+#endif
+    ck_assert_int_eq(cedo_loop_init(&loop, &preempted_port), CEDO_OK);
+    cedo_running_ = CEDO_LOOPS ? NULL : &loop;
+    start(&gets, steady, .expected = 1);
+    start(&waits, steady_level);
+    signal(SIGALRM, on_alarm);
+    setitimer(ITIMER_REAL, &often, NULL);
+    while (interrupted < INTERRUPTS) {
+        for (int i = 0; i < 100; i++)
+            (void)cedo_call_soon_threadsafe(&loop, &h[0], mark_callback, "");
+        (void)cedo_loop_step(&loop);
+        trail[0] = '\0';
+    }
+    setitimer(ITIMER_REAL, &never_more, NULL);
+    for (int i = 0; i < 5; i++) (void)cedo_loop_step(&loop);
+    ck_assert_uint_eq(gets.frame.expected, next_number);
+    ck_assert_uint_ge(next_number, INTERRUPTS / 10);
+    ck_assert_uint_gt(waits.frame.levels, 0);
+    ck_assert(!cedo_signal_is_set(&level));
+    ck_assert(cedo_task_cancel(&gets.task) && cedo_task_cancel(&waits.task));
+    turns(2);
+    close_world();
+}
+END_TEST
+
 /* ------------------------------------------------------------- misuse */
 
 #if CEDO_CHECKS
@@ -1143,4 +1264,5 @@ SUITE("isr", THREAD_05_calls_are_made_in_the_order_in_which_they_were_posted,
       what_was_put_before_anybody_waited_is_there, several_tasks_share_a_channel,
       a_cancelled_get_loses_nothing, an_interrupt_comes_at_its_time_and_no_deadlock_is_seen_before,
       interrupts_come_while_a_callback_blocks, interrupts_at_any_look_lose_nothing,
+      interrupts_between_any_two_instructions_lose_nothing,
       LOOPS_TESTS THREAD_TESTS CHECKS_TESTS TRAPS NESTED_TESTS the_port_is_told_of_the_first_post)
