@@ -385,7 +385,7 @@ static bool cedo_is_mine_(cedo_loop *CEDO_SHARED_ *loop)
 static void cedo_handle_arrive_(cedo_loop *loop, cedo_node *node)
 {
     CEDO_STORE_(cedo_entry_of_(node)->flags, CEDO_HANDLE_READY_ | CEDO_HANDLE_POSTED_);
-    cedo_list_push(&loop->ready, node);
+    cedo_loop_push_(loop, node);
 }
 
 static const cedo_post_ cedo_handle_post_ = CEDO_POST_OF_(cedo_handle_arrive_);
@@ -443,7 +443,7 @@ static void cedo_signal_arrive_(cedo_loop *loop, cedo_node *node)
 }
 
 static const cedo_post_ cedo_signal_post_ = CEDO_POST_OF_(cedo_signal_arrive_);
-static const cedo_wait_ops cedo_signal_ops_ = CEDO_WAIT_OPS("signal", NULL, NULL, NULL);
+static const cedo_wait_ops cedo_signal_ops_ = CEDO_WAIT_OPS("signal", CEDO_NO_RETRY, NULL, NULL);
 
 void cedo_signal_set_from_isr(cedo_signal *signal)
 {
