@@ -649,6 +649,15 @@ static void any_time(void)
     (void)cedo_call_soon_threadsafe(&loop, &h[1], mark_callback, "");
 }
 
+static void handle_signal(int number, void (*handler)(int))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    ck_assert_int_eq(sigaction(number, &action, NULL), 0);
+}
+
 /* A signal of the system comes when it likes: the nearest thing to an interrupt. */
 static void on_alarm(int number)
 {
@@ -730,7 +739,7 @@ START_TEST(interrupts_between_any_two_instructions_lose_nothing)
     cedo_running_ = CEDO_LOOPS ? NULL : &loop;
     start(&gets, steady, .expected = 1);
     start(&waits, steady_level);
-    signal(SIGALRM, on_alarm);
+    handle_signal(SIGALRM, on_alarm);
     setitimer(ITIMER_REAL, &often, NULL);
     while (interrupted < INTERRUPTS) {
         for (int i = 0; i < 100; i++)
@@ -1230,7 +1239,7 @@ static cedo_async(signalled)
 START_TEST(THREAD_05_a_signal_handler_of_the_system_may_post)
 {
     static cedo_task_of(signalled) task;
-    signal(SIGUSR1, on_signal);
+    handle_signal(SIGUSR1, on_signal);
     cedo_signal_init(&go);
     open_world_on(&cedo_port_posix);
     ck_assert_int_eq(run(&task, signalled, .me = pthread_self()), CEDO_OK);
