@@ -833,6 +833,12 @@ static void set_future_there(void)
 {
     (void)cedo_future_set(&plain_future, CEDO_OK);
 }
+static void put_there(void)
+{
+    static cedo_queue_of(char, 1) queue = CEDO_QUEUE_INIT(queue);
+    const char item = 'x';
+    (void)cedo_queue_put_nowait(&queue.queue, &item);
+}
 static void stop_there(void)
 {
     cedo_loop_stop(&loop);
@@ -871,7 +877,7 @@ static void post_without_a_lock(void)
 START_TEST(what_only_tasks_may_call_traps_in_an_interrupt)
 {
     void (*const calls[])(void) = {call_soon_there,     set_event_there,  cancel_there, spawn_there,
-                                   spawn_plainly_there, set_future_there, stop_there};
+                                   spawn_plainly_there, set_future_there, put_there,    stop_there};
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         start_world();
         cedo_running_ = &loop;
@@ -882,7 +888,7 @@ START_TEST(what_only_tasks_may_call_traps_in_an_interrupt)
     wrong = call_soon_there;
     ck_trap(advance_with_interrupts_off, "interrupts are off here");
     start_world();
-    ck_trap(post_without_a_lock, "needs `enter` and `leave`");
+    ck_trap(post_without_a_lock, "need `enter` and `leave`");
 }
 END_TEST
 

@@ -288,7 +288,7 @@ static cedo_node *cedo_inbox_swap_(cedo_loop *loop, cedo_node *inbox)
 static uintptr_t cedo_lock_inbox_(const cedo_loop *loop)
 {
     CEDO_CHECK_(cedo_loop_port_(loop)->enter != NULL,
-                "to wake tasks from interrupts, the port needs `enter` and `leave`: see port.h");
+                "interrupts need `enter` and `leave` of the port");
     return cedo_loop_port_(loop)->enter();
 }
 
