@@ -16,6 +16,7 @@ cedo_HEADERS = \
 	include/cedo/future.h \
 	include/cedo/group.h \
 	include/cedo/generator.h \
+	include/cedo/isr.h \
 	include/cedo/join.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \

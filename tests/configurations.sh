@@ -19,11 +19,11 @@ defines_of() {
     fw-bare) echo '-DCEDO_HOSTED=0 -DCEDO_STATE_BITS=16 -DCEDO_TIME_BITS=32 -DCEDO_SCOPES=0 -DCEDO_HANDLES=0
         -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0
         -DCEDO_TRAP_HANDLER=0' ;;
-    fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port" ;; # the three-task firmware
+    fw-bare-port) echo "$(defines_of fw-bare) -DCEDO_PORT=bare_port -DCEDO_ISR=0" ;; # the three-task firmware
     fw-bare-open) echo "$(defines_of fw-bare) -DCEDO_PORT=open_port" ;;
     host-plain) echo '-DCEDO_TRACE=0 -DCEDO_ADVICE=0' ;;
     fw-small) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16 -DCEDO_SCOPES=0 -DCEDO_JOIN=0
-        -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0' ;;
+        -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_ALLOCATORS=0 -DCEDO_ISR=0' ;;
     host-small) echo '-DCEDO_SCOPES=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0 -DCEDO_CHECKS=0 -DCEDO_EXCEPTION_HANDLER=0
         -DCEDO_ALLOCATORS=0 -DCEDO_NAMES=0 -DCEDO_TRACE=0 -DCEDO_LOOPS=0 -DCEDO_TIMER_WHEEL=0' ;;
     esac
@@ -31,11 +31,11 @@ defines_of() {
 
 # The suites that make sense in it.
 suites_of() {
-    all='coro scope loop timer task cancel timeout group wait alloc future sync queue list status trap small stress runner eager context generator'
+    all='coro scope loop timer task cancel timeout group wait alloc future sync queue isr list status trap small stress runner eager context generator'
     case ${1%-labels} in
-    fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap runner' ;;
-    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small stress generator' ;;
-    fw-unchecked) all='coro scope loop timer task cancel timeout group wait alloc future sync queue small stress runner generator' ;;
+    fw-noscopes) all='coro loop timer task cancel alloc future sync queue isr small trap runner' ;;
+    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue isr small stress generator' ;;
+    fw-unchecked) all='coro scope loop timer task cancel timeout group wait alloc future sync queue isr small stress runner generator' ;;
     fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
     esac
@@ -58,5 +58,5 @@ suites_of() {
 sources_of() {
     echo src/core.c
     case $1 in fw-bare*) ;; *) echo src/loop/sim.c ;; esac
-    case $1 in host* | list*) echo src/status.c ;; esac
+    case $1 in host* | list*) echo src/status.c src/loop/buffer.c src/loop/epoll.c src/loop/poller.c ;; esac
 }

@@ -10,6 +10,7 @@ suites = \
 	tests/test_future \
 	tests/test_group \
 	tests/test_generator \
+	tests/test_isr \
 	tests/test_list \
 	tests/test_loop \
 	tests/test_net \
@@ -67,6 +68,8 @@ tests_oracle_random_run_SOURCES = tests/oracle/random/run.c $(oracle_sources)
 tests_oracle_random_run_LDADD = libcedo.la
 EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra tests/oracle/python.sh \
 	tests/oracle/random/compare.sh
+
+tests_test_isr_LDFLAGS = -pthread
 
 # One line adds a script: it exits with 0 and ends with the line "N passed, N failed".
 test_scripts = \

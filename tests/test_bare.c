@@ -47,10 +47,12 @@ static cedo_status bare_open(cedo_loop *where)
 }
 
 extern const cedo_port bare_port, open_port;
-const cedo_port bare_port = {bare_now, bare_wait, NULL, NULL, NULL, true};
-const cedo_port open_port = {bare_now, bare_wait, NULL, bare_open, NULL, true};
+const cedo_port bare_port = {bare_now, bare_wait, NULL, NULL, NULL, NULL, NULL, NULL, NULL, true};
+const cedo_port open_port = {bare_now, bare_wait, NULL, bare_open, NULL,
+                             NULL,     NULL,      NULL, NULL,      true};
 #else
-static const cedo_port bare_port = {bare_now, bare_wait, bare_poll, NULL, NULL, true};
+static const cedo_port bare_port = {bare_now, bare_wait, bare_poll, NULL, NULL,
+                                    NULL,     NULL,      NULL,      NULL, true};
 #endif
 
 #ifdef CEDO_PORT
@@ -190,7 +192,8 @@ START_TEST(a_loop_refuses_another_port_than_the_one_it_was_built_for)
 {
 #ifdef CEDO_PORT
     static const struct itimerval soon = {{0, 0}, {0, 20000}};
-    static const cedo_port other = {bare_now, bare_wait, NULL, NULL, NULL, true};
+    static const cedo_port other = {bare_now, bare_wait, NULL, NULL, NULL,
+                                    NULL,     NULL,      NULL, NULL, true};
     int status;
     const pid_t child = fork();
     ck_assert_int_ge(child, 0);

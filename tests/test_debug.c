@@ -239,7 +239,8 @@ static void dear_wait(cedo_loop *where, const cedo_time *until)
     if (!until) where->flags |= CEDO_LOOP_DEADLOCK_;
 }
 
-static const cedo_port dear_port = {dear_now, dear_wait, NULL, NULL, NULL, false};
+static const cedo_port dear_port = {dear_now, dear_wait, NULL, NULL, NULL,
+                                    NULL,     NULL,      NULL, NULL, false};
 
 START_TEST(debug_mode_can_be_turned_on_and_off_while_the_loop_runs)
 {

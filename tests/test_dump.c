@@ -304,7 +304,8 @@ static void slow_wait(cedo_loop *where, const cedo_time *until)
     if (!until) where->flags |= CEDO_LOOP_DEADLOCK_;
 }
 
-static const cedo_port slow_port = {slow_now, slow_wait, NULL, NULL, NULL, false};
+static const cedo_port slow_port = {slow_now, slow_wait, NULL, NULL, NULL,
+                                    NULL,     NULL,      NULL, NULL, false};
 
 START_TEST(a_sleep_whose_delay_has_not_begun_has_all_of_it_left)
 {

@@ -59,9 +59,11 @@ static void counting_close(cedo_loop *where)
     closes++;
 }
 
-static const cedo_port counting_port = {counting_now,  counting_wait,  counting_poll,
-                                        counting_open, counting_close, true};
-static const cedo_port bare_port = {counting_now, counting_wait, NULL, NULL, NULL, true};
+static const cedo_port counting_port = {counting_now,   counting_wait, counting_poll, counting_open,
+                                        counting_close, NULL,          NULL,          NULL,
+                                        NULL,           true};
+static const cedo_port bare_port = {counting_now, counting_wait, NULL, NULL, NULL,
+                                    NULL,         NULL,          NULL, NULL, true};
 
 static void open_counting(const cedo_port *port)
 {
@@ -216,8 +218,9 @@ START_TEST(a_port_that_cannot_open_leaves_a_closed_loop)
 END_TEST
 
 #if CEDO_HOSTED
-static const cedo_port costly_port = {counting_now,  counting_wait,  counting_poll,
-                                      counting_open, counting_close, false};
+static const cedo_port costly_port = {counting_now,   counting_wait, counting_poll, counting_open,
+                                      counting_close, NULL,          NULL,          NULL,
+                                      NULL,           false};
 
 struct spinner {
     cedo_coro coro;

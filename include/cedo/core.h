@@ -33,6 +33,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/isr.h>
 #include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>
@@ -60,6 +61,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/isr.h>
 #include <cedo/generator.h>
 #include <cedo/runner.h>
 #include <cedo/eager.h>

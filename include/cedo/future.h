@@ -194,6 +194,7 @@ extern "C" {
 
 static cedo_status cedo_future_end_(cedo_future *future, cedo_status status, const char *message)
 {
+    CEDO_NOT_FROM_ISR_();
     if (future->is_done) return CEDO_ESTATE;
 #if CEDO_DEBUG
     if (future->u.watchers.first) {

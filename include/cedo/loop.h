@@ -136,6 +136,13 @@ struct cedo_loop {
     cedo_scope *values; /* see cedo_loop_set_value */
 #endif
 #endif
+#if CEDO_ISR
+#if CEDO_HOSTED
+    char apart_[64]; /* in a line of the cache that other threads may have */
+    unsigned wakers; /* threads in port->wake: the loop must not go while there are any */
+#endif
+    cedo_node *CEDO_SHARED_ inbox; /* what was posted, the last first, or one of CEDO_INBOX_... */
+#endif
 };
 
 /* The loop that runs in this thread, NULL outside. With CEDO_LOOPS 0: the loop. Private, see
@@ -257,6 +264,45 @@ static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
     return loop->port;
 #endif
 }
+
+#if CEDO_ISR
+/* Private: of an inbox that is empty, and more. */
+#define CEDO_INBOX_CLOSED_ ((cedo_node *)(uintptr_t)1)
+#define CEDO_INBOX_ASLEEP_ ((cedo_node *)(uintptr_t)2) /* hosts: whoever posts wakes the loop */
+#endif
+
+/* For ports: true if nothing was posted, so that the loop may sleep; see `wait` in port.h. */
+static inline bool cedo_loop_may_sleep(cedo_loop *loop)
+{
+#if !CEDO_ISR
+    (void)loop;
+    return true;
+#elif CEDO_HOSTED
+    cedo_node *empty = NULL;
+    return __atomic_compare_exchange_n(&loop->inbox, &empty, CEDO_INBOX_ASLEEP_, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+#else
+    return loop->inbox == NULL;
+#endif
+}
+
+#if CEDO_HOSTED
+/* For ports: the sleep that cedo_loop_may_sleep has allowed is over. */
+static inline void cedo_loop_has_slept(cedo_loop *loop)
+{
+    cedo_node *asleep = CEDO_INBOX_ASLEEP_;
+    (void)__atomic_compare_exchange_n(&loop->inbox, &asleep, NULL, false, __ATOMIC_SEQ_CST,
+                                      __ATOMIC_SEQ_CST);
+}
+#endif
+
+/* Private: with CEDO_CHECKS on firmware, traps in an interrupt. */
+#if CEDO_ISR && CEDO_CHECKS && !CEDO_HOSTED
+void cedo_not_from_isr_(void);
+#define CEDO_NOT_FROM_ISR_() cedo_not_from_isr_()
+#else
+#define CEDO_NOT_FROM_ISR_() ((void)0)
+#endif
 
 /* The loop's clock, read now. Counterpart: loop.time(). */
 static inline cedo_time cedo_loop_time(cedo_loop *loop)
@@ -446,7 +492,20 @@ CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 
 /* ------------------------------------------------------------- handles */
 
-enum { CEDO_HANDLE_BUSY_ = CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ };
+enum {
+    CEDO_HANDLE_BUSY_ =
+        CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ | CEDO_HANDLE_POSTED_
+};
+
+#if CEDO_ISR && CEDO_CHECKS && !CEDO_HOSTED
+void cedo_not_from_isr_(void)
+{
+    const cedo_loop *const loop = cedo_running_;
+    CEDO_CHECK_(!loop || !cedo_loop_port_(loop)->in_interrupt ||
+                    !cedo_loop_port_(loop)->in_interrupt(),
+                "an interrupt calls what ends in _from_isr, or cedo_call_soon_threadsafe");
+}
+#endif
 
 #if CEDO_HOSTED
 /* Gives the delays that were begun since the last look their deadlines; now is new. */
@@ -492,6 +551,7 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 /* The loop is not closed. */
 static cedo_status cedo_handle_set_(cedo_handle *handle, cedo_callback *fn, void *arg)
 {
+    CEDO_NOT_FROM_ISR_();
     if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
     handle->entry.flags = 0;
     handle->fn = fn;
@@ -605,16 +665,23 @@ void cedo_handle_unqueue_(cedo_handle *handle)
 
 static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
+    cedo_callback *const fn = handle->fn; /* once it is not BUSY it may be posted again */
+    void *const arg = handle->arg;
     cedo_status status;
+    CEDO_BARRIER_();
 #if CEDO_HOSTED
     cedo_loop_leave_place_(loop, &handle->entry.node);
-    handle->entry.flags = 0;
+    /* in this order with what fn reads: who finds it BUSY relies on the call to come */
+    if (CEDO_UNLIKELY_(handle->entry.flags & CEDO_HANDLE_POSTED_))
+        (void)__atomic_exchange_n(&handle->entry.flags, 0, __ATOMIC_SEQ_CST);
+    else
+        handle->entry.flags = 0;
     if (CEDO_UNLIKELY_(cedo_current_ != NULL)) cedo_current_ = NULL; /* a store saved */
 #else
     handle->entry.flags = 0;
     cedo_current_ = NULL;
 #endif
-    status = handle->fn(handle->arg);
+    status = fn(arg);
     if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
 #endif
@@ -736,6 +803,16 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_DEBUG
     cedo_debug_init_(loop);
 #endif
+#if CEDO_ISR
+#if CEDO_HOSTED
+    loop->wakers = 0;
+#endif
+#ifdef CEDO_LOOP
+    /* an interrupt may have been faster */
+    if (loop->inbox == CEDO_INBOX_CLOSED_)
+#endif
+        loop->inbox = NULL;
+#endif
 #ifdef CEDO_LOOP
     CEDO_CHECK_(loop == &CEDO_LOOP, "CEDO_LOOP names another loop than this one");
 #elif !CEDO_LOOPS
@@ -746,6 +823,9 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
         if (status < 0) {
 #if CEDO_STOP
             loop->flags = CEDO_LOOP_CLOSED_;
+#if CEDO_ISR
+            CEDO_STORE_(loop->inbox, CEDO_INBOX_CLOSED_);
+#endif
 #endif
             return status;
         }
@@ -789,6 +869,12 @@ cedo_status cedo_loop_close(cedo_loop *loop)
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_OK;
     loop->flags |= CEDO_LOOP_CLOSED_;
+#if CEDO_ISR
+#if !CEDO_HOSTED
+    if (cedo_loop_port_(loop)->enter) /* else nothing can be posted */
+#endif
+        cedo_loop_take_posts_(loop, CEDO_INBOX_CLOSED_);
+#endif
     while (!cedo_list_is_empty(cedo_loop_ready_(loop))) {
         cedo_node *const node = cedo_loop_ready_(loop)->next;
         cedo_list_unlink(node);
@@ -835,6 +921,7 @@ cedo_loop *cedo_running_loop(void)
 
 void cedo_loop_stop(cedo_loop *loop)
 {
+    CEDO_NOT_FROM_ISR_();
     cedo_loop_end_(loop, CEDO_LOOP_STOP_);
 }
 #endif
@@ -904,6 +991,16 @@ static inline void cedo_loop_expire_(cedo_loop *loop)
 }
 #endif
 
+/* What was posted goes behind what I/O made ready. */
+static inline void cedo_loop_open_inbox_(cedo_loop *loop)
+{
+#if CEDO_ISR
+    if (CEDO_LOAD_(loop->inbox)) cedo_loop_take_posts_(loop, NULL);
+#else
+    (void)loop;
+#endif
+}
+
 #if CEDO_STOP
 /* The first half of a turn: what has happened, and what is due? */
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
@@ -916,6 +1013,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
     else if (port->poll) {
         port->poll(loop);
     }
+    cedo_loop_open_inbox_(loop);
 #if CEDO_HOSTED
     loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_ODD_ ? 0 : CEDO_POLL_INTERVAL;
 #endif
@@ -1171,6 +1269,7 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
     else if (port->poll) {
         port->poll(loop);
     }
+    cedo_loop_open_inbox_(loop);
     cedo_loop_expire_(loop);
 }
 

@@ -1,11 +1,14 @@
 /* Ports: what a platform gives to a loop.
  *
  * A port is a constant table of functions. The library ships cedo_port_posix (port/posix.h),
- * cedo_port_sim (port/sim.h: time jumps to the next deadline) and cedo_port_cortex_m
- * (port/cortex_m.h). To write one for a new target, give `now` and `wait`; the rest may be NULL.
+ * cedo_port_sim (port/sim.h: time jumps to the next deadline), cedo_port_cortex_m
+ * (port/cortex_m.h), cedo_port_riscv (port/riscv.h) and cedo_port_avr (port/avr.h). To write one
+ * for a new target, give `now` and `wait`, and on firmware whose interrupts wake tasks (isr.h)
+ * `enter` and `leave`; the rest may be NULL.
  *
- * All functions are called by the thread that runs the loop, with interrupts as the caller of the
- * loop left them (on), never from an interrupt.
+ * The functions of the first group are called by the thread that runs the loop, with interrupts as
+ * the caller of the loop left them (on), never from an interrupt. Those of the second are called
+ * from anywhere.
  */
 #ifndef CEDO_PORT_H
 #define CEDO_PORT_H
@@ -73,11 +76,12 @@ struct cedo_port {
     cedo_time (*now)(cedo_loop *loop);
 
     /* Called when no task is ready. Sleep until the clock has reached *until (NULL: no limit), or
-     * until an interrupt or another thread has made something ready, whichever comes first;
-     * returning early for no reason is allowed. The last check and the decision to sleep must be
-     * one step with respect to what can wake (interrupts off on firmware, and an instruction such
-     * as WFI that wakes on a pending one), or a wake-up can be lost. Make what has happened ready
-     * before returning. */
+     * until something was posted (isr.h), whichever comes first; returning early for no reason is
+     * allowed. Ask cedo_loop_may_sleep last. The answer and the sleep must be one step with respect
+     * to what can wake, or a wake-up can be lost. Firmware: ask with interrupts off, and sleep by
+     * an instruction such as WFI that wakes on a pending one. Host: from the question on posts call
+     * `wake`, so that a sleep that has not begun yet must end at once, too; afterwards call
+     * cedo_loop_has_slept. What the port itself found, make ready before returning. */
     void (*wait)(cedo_loop *loop, const cedo_time *until);
 
     /* The same without sleeping: called between turns while tasks are ready, at least every
@@ -88,8 +92,23 @@ struct cedo_port {
      * to do. */
     cedo_status (*open)(cedo_loop *loop);
 
-    /* Called once by cedo_loop_close. */
+    /* Called once by cedo_loop_close. Nothing is posted any more. */
     void (*close)(cedo_loop *loop);
+
+    /* Something was posted, and nothing had been before: end the sleep of `wait`. Called by whoever
+     * posts, a thread or an interrupt; on firmware with interrupts off, on a host only while the
+     * loop sleeps. NULL: an interrupt ends the sleep by itself. */
+    void (*wake)(cedo_loop *loop);
+
+    /* Turns interrupts off for a few instructions, and gives what `leave` needs to restore the
+     * state of before, whatever it was. May be nested. Unused on a host, where posts need no lock:
+     * NULL. */
+    uintptr_t (*enter)(void);
+    void (*leave)(uintptr_t state);
+
+    /* True in an interrupt. With CEDO_CHECKS, what only tasks and callbacks may call traps there.
+     * Unused on a host. NULL: nobody can tell. */
+    bool (*in_interrupt)(void);
 
     /* The clock costs next to nothing to read: read it every turn, instead of every
      * CEDO_POLL_INTERVAL tasks while tasks are ready. True on firmware and in simulation. */
@@ -98,6 +117,25 @@ struct cedo_port {
 
 #ifdef CEDO_PORT
 extern const cedo_port CEDO_PORT;
+#endif
+
+/* Private: words that interrupts and other threads look at, too. A host has one order of all
+ * accesses to them; on firmware, which has one core, an interrupt sees what was written before, if
+ * the compiler has written it. */
+#if CEDO_HOSTED
+#define CEDO_SHARED_
+#define CEDO_LOAD_(place) __atomic_load_n(&(place), __ATOMIC_SEQ_CST)
+#define CEDO_STORE_(place, value) __atomic_store_n(&(place), (value), __ATOMIC_SEQ_CST)
+#define CEDO_BARRIER_() ((void)0)
+#else
+#define CEDO_SHARED_ volatile
+#define CEDO_LOAD_(place) (place)
+#define CEDO_STORE_(place, value) ((void)((place) = (value)))
+#ifdef __GNUC__
+#define CEDO_BARRIER_() __asm__ volatile("" ::: "memory")
+#else
+#define CEDO_BARRIER_() ((void)0)
+#endif
 #endif
 
 #ifdef __cplusplus

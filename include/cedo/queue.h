@@ -469,12 +469,14 @@ static bool cedo_queue_blocks_(cedo_queue_end_ *end)
 
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 {
+    CEDO_NOT_FROM_ISR_();
     if (cedo_queue_blocks_(&queue->ends[1])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_put(queue, item));
 }
 
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
 {
+    CEDO_NOT_FROM_ISR_();
     if (cedo_queue_blocks_(&queue->ends[0])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_get(queue, item));
 }

@@ -210,6 +210,7 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size, cedo_body_ *body)
 {
     cedo_coro *const coro = (cedo_coro *)(void *)(task + 1);
+    CEDO_NOT_FROM_ISR_();
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
@@ -240,6 +241,7 @@ CEDO_NOINLINE_ static cedo_status cedo_task_start_slow_(cedo_loop *loop, cedo_ta
 
 cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, const char *name)
 {
+    CEDO_NOT_FROM_ISR_();
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(coro->state == 0, "this frame runs already: make it anew for each task");

@@ -359,6 +359,7 @@ cedo_op cedo_event_wait(cedo_event *event)
 
 void cedo_event_set(cedo_event *event)
 {
+    CEDO_NOT_FROM_ISR_();
     event->is_set = true;
     cedo_wake_all_(&event->waiters);
 }

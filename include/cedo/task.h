@@ -718,6 +718,7 @@ static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
     cedo_task *const task = cedo_this_task_();
+    CEDO_NOT_FROM_ISR_();
     cedo_task_suspends_(task, ops);
     return task;
 }
@@ -764,6 +765,7 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
+    CEDO_NOT_FROM_ISR_();
 #if !CEDO_HOSTED
     task->entry.status = CEDO_WAS_WOKEN_;
 #else

@@ -129,7 +129,8 @@ enum {
     CEDO_HANDLE_READY_ = 2,
     CEDO_HANDLE_ARMED_ = 4,
     CEDO_HANDLE_CANCELLED_ = 8,
-    CEDO_HANDLE_WATCHES_ = 16 /* is in the ring u.arg of a task or a future, or in that of a file */
+    CEDO_HANDLE_WATCHES_ = 16, /* is in the ring u.arg of a task or a future, or of a file */
+    CEDO_HANDLE_POSTED_ = 32 /* until it is READY, too, in the inbox of the loop u.arg, see isr.h */
 };
 
 /* A function that a loop calls. Runs in the loop, outside of any task; must not block. A negative
@@ -143,6 +144,11 @@ struct cedo_handle {
     cedo_callback *fn;
     void *arg;
 };
+
+#if CEDO_ISR
+/* Private: moves all that was posted to where it belongs, and leaves `inbox` in its place. */
+void cedo_loop_take_posts_(cedo_loop *loop, cedo_node *inbox);
+#endif
 
 #if CEDO_HANDLES
 
@@ -164,7 +170,8 @@ cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, c
 /* True while the call is still to be made. */
 static inline bool cedo_handle_scheduled(const cedo_handle *handle)
 {
-    return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
+    return (handle->entry.flags &
+            (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_POSTED_)) != 0;
 }
 
 #if CEDO_HOSTED
@@ -195,6 +202,10 @@ static inline void cedo_handle_cancel(cedo_handle *handle)
 {
     if (handle->entry.flags & CEDO_HANDLE_WATCHES_)
         cedo_ring_unlink((cedo_ring *)handle->entry.u.arg, &handle->entry.node);
+#if CEDO_ISR
+    if ((handle->entry.flags & (CEDO_HANDLE_POSTED_ | CEDO_HANDLE_READY_)) == CEDO_HANDLE_POSTED_)
+        cedo_loop_take_posts_((cedo_loop *)handle->entry.u.arg, NULL);
+#endif
     cedo_handle_disarm_(handle);
 }
 

@@ -7,29 +7,42 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define EVENTS 256
 
+static void epoll_close(cedo_poller *poller)
+{
+    if (poller->wake_fd >= 0) close(poller->wake_fd);
+    if (poller->fd >= 0) close(poller->fd);
+    free(poller->events);
+}
+
+/* Each write to wake_fd is an edge, so nobody has to read it. Its key is that of no source. */
 static cedo_status epoll_open(cedo_poller *poller)
 {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
     poller->events = calloc(EVENTS, sizeof(struct epoll_event));
     if (!poller->events) return CEDO_ENOMEM;
     poller->fd = epoll_create1(EPOLL_CLOEXEC);
-    if (poller->fd < 0) {
+    poller->wake_fd = poller->fd < 0 ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (poller->wake_fd < 0 || epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->wake_fd, &event) < 0) {
         const int error = errno;
-        free(poller->events);
+        epoll_close(poller);
         return -error;
     }
     return CEDO_OK;
 }
 
-static void epoll_close(cedo_poller *poller)
+static void epoll_wake(cedo_poller *poller)
 {
-    close(poller->fd);
-    free(poller->events);
+    static const uint64_t one = 1;
+    const int error = errno;
+    while (write(poller->wake_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    errno = error;
 }
 
 static cedo_status epoll_add(cedo_poller *poller, const cedo_source *source, uint64_t key)
@@ -90,5 +103,5 @@ static void epoll_look(cedo_poller *poller, cedo_duration timeout)
         cedo_poller_report_(poller, events[i].data.u64, flags_of(events[i].events));
 }
 
-const cedo_backend cedo_backend_epoll_ = {epoll_open, epoll_close, epoll_add, epoll_remove,
-                                          epoll_look};
+const cedo_backend cedo_backend_epoll_ = {epoll_open,   epoll_close, epoll_add,
+                                          epoll_remove, epoll_look,  epoll_wake};

@@ -4,6 +4,7 @@
 #endif
 #include "poller.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -169,6 +170,7 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
 {
     cedo_poller *const poller = (cedo_poller *)loop->port_state;
     cedo_duration timeout = -1;
+    bool sleeps;
     run_hooks(poller);
     poller->spender = NULL;
     if (!cedo_list_is_empty(cedo_loop_ready_(loop))) {
@@ -183,7 +185,16 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
 #if CEDO_DEBUG
     if (timeout < 0 && !poller->sources) cedo_debug_stuck_(loop);
 #endif
-    if (timeout || poller->sources) poller->backend->wait(poller, timeout);
+    sleeps = timeout && cedo_loop_may_sleep(loop);
+    if (!sleeps) timeout = 0;
+    if (sleeps || poller->sources) poller->backend->wait(poller, timeout);
+    if (sleeps) cedo_loop_has_slept(loop);
+}
+
+static void posix_wake(cedo_loop *loop)
+{
+    cedo_poller *const poller = (cedo_poller *)loop->port_state;
+    poller->backend->wake(poller);
 }
 
 static cedo_status posix_open(cedo_loop *loop)
@@ -207,6 +218,8 @@ static cedo_status posix_open(cedo_loop *loop)
 static void posix_close(cedo_loop *loop)
 {
     cedo_poller *const poller = (cedo_poller *)loop->port_state;
+    /* a thread that has woken the loop may not be back yet */
+    while (CEDO_LOAD_(loop->wakers)) sched_yield();
     /* the sources may be gone with their frames, so only the descriptors count */
     for (int fd = 0; fd < poller->table_size; fd++) {
         if (poller->table[fd]) close(fd);
@@ -218,5 +231,5 @@ static void posix_close(cedo_loop *loop)
     loop->port_state = NULL;
 }
 
-const cedo_port cedo_port_posix = {posix_now,  posix_wait,  posix_poll,
-                                   posix_open, posix_close, false};
+const cedo_port cedo_port_posix = {posix_now,  posix_wait, posix_poll, posix_open, posix_close,
+                                   posix_wake, NULL,       NULL,       NULL,       false};

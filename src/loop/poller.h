@@ -42,6 +42,9 @@ struct cedo_backend {
      * ns for the first event; 0: not at all; negative: no limit. Never returns early because it
      * rounded. EINTR is a return without events. */
     void (*wait)(cedo_poller *poller, cedo_duration timeout);
+    /* Ends the sleep of `wait`, or that of the next call. From any thread, also from a signal
+     * handler: errno stays as it is. */
+    void (*wake)(cedo_poller *poller);
 };
 
 extern const cedo_backend cedo_backend_epoll_;
@@ -59,6 +62,7 @@ struct cedo_poller {
     cedo_loop *loop;
     const cedo_backend *backend;
     int fd;         /* of the backend */
+    int wake_fd;    /* of the backend */
     void *events;   /* of the backend */
     int sources;    /* how many are registered */
     int table_size; /* `table` has a place for each descriptor below it */

@@ -87,7 +87,7 @@ emulate() {
             -icount shift=4,sleep=off "$@" -kernel "$image" </dev/null ;;
     *)
         timeout "$EMULATION_TIMEOUT" "$emulator" -M "$machine" -bios none -display none \
-            -monitor none -serial stdio -icount shift=4,sleep=off "$@" -kernel "$image" </dev/null ;;
+            -rtc clock=vm -monitor none -serial stdio -icount shift=4,sleep=off "$@" -kernel "$image" </dev/null ;;
     esac
 }
 

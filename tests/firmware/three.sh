@@ -67,7 +67,7 @@ measure() {   # variant source target
 least() {   # target
     chosen=(-DCEDO_SCOPES=0 -DCEDO_HANDLES=0 -DCEDO_STOP=0 -DCEDO_JOIN=0 -DCEDO_REGISTRY=0
             -DCEDO_ALLOCATORS=0 -DCEDO_EXCEPTION_HANDLER=0 -DCEDO_TRAP_HANDLER=0 -DCEDO_CHECKS=0
-            -DCEDO_STATE_BITS=8 -DCEDO_LOOP=app_loop)
+            -DCEDO_ISR=0 -DCEDO_STATE_BITS=8 -DCEDO_LOOP=app_loop)
     case $1 in
     avr) chosen+=(-DCEDO_PORT=cedo_port_avr -DCEDO_TICKS_PER_SECOND=250000) ;;
     *)   chosen+=(-DCEDO_PORT=cedo_port_cortex_m -DCEDO_TICKS_PER_SECOND=BOARD_CPU_HZ) ;;

@@ -87,6 +87,19 @@ static void cedo_avr_sleep_lightly_(void)
 }
 #pragma GCC diagnostic pop
 
+static uintptr_t cedo_avr_lock_(void)
+{
+    const uint8_t sreg = SREG;
+    cli();
+    return sreg;
+}
+
+static void cedo_avr_unlock_(uintptr_t sreg)
+{
+    __asm__ volatile("" ::: "memory");
+    SREG = (uint8_t)sreg;
+}
+
 static void cedo_avr_sleep_(void)
 {
     sleep_enable();
@@ -118,7 +131,7 @@ static cedo_time cedo_avr_time_(cedo_loop *loop)
 static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
 {
     cli();
-    if (cedo_list_is_empty(&loop->ready) && (!until || cedo_time_after(*until, cedo_avr_now_)))
+    if (cedo_loop_may_sleep(loop) && (!until || cedo_time_after(*until, cedo_avr_now_)))
         cedo_avr_sleep_();
     sei();
 }
@@ -174,7 +187,7 @@ static cedo_time cedo_avr_time_(cedo_loop *loop)
 static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
 {
     cli();
-    if (cedo_list_is_empty(&loop->ready)) {
+    if (cedo_loop_may_sleep(loop)) {
         if (until) {
             OCR1A = (uint16_t)*until;
             TIFR1 = _BV(OCF1A);
@@ -207,8 +220,9 @@ static void cedo_avr_close_(cedo_loop *loop)
     TCCR1B = 0;
 }
 
-const cedo_port cedo_port_avr = {cedo_avr_time_, cedo_avr_wait_,  NULL,
-                                 cedo_avr_open_, cedo_avr_close_, true};
+const cedo_port cedo_port_avr = {
+    cedo_avr_time_,   cedo_avr_wait_, NULL, cedo_avr_open_, cedo_avr_close_, NULL, cedo_avr_lock_,
+    cedo_avr_unlock_, NULL,           true};
 
 #ifdef __cplusplus
 }

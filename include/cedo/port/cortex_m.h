@@ -66,16 +66,23 @@ extern "C" {
 #define CEDO_CORTEX_M_SLEEP() __asm__ volatile("dsb\n\twfi" ::: "memory")
 #endif
 
-static inline uint32_t cedo_cortex_m_lock_(void)
+static inline uintptr_t cedo_cortex_m_lock_(void)
 {
-    uint32_t primask;
+    uintptr_t primask;
     __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
     return primask;
 }
 
-static inline void cedo_cortex_m_unlock_(uint32_t primask)
+static inline void cedo_cortex_m_unlock_(uintptr_t primask)
 {
     __asm__ volatile("msr primask, %0" ::"r"(primask) : "memory");
+}
+
+static inline bool cedo_cortex_m_in_interrupt_(void)
+{
+    uint32_t ipsr;
+    __asm__ volatile("mrs %0, ipsr" : "=r"(ipsr));
+    return ipsr != 0;
 }
 
 #ifdef CEDO_CORTEX_M_SHARED_TICK
@@ -92,7 +99,7 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
     (void)loop;
 #if CEDO_TIME_BITS == 64
     {
-        const uint32_t primask = cedo_cortex_m_lock_();
+        const uintptr_t primask = cedo_cortex_m_lock_();
         const cedo_time now = cedo_cortex_m_now_;
         cedo_cortex_m_unlock_(primask);
         return now;
@@ -104,16 +111,16 @@ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
-    const uint32_t primask = cedo_cortex_m_lock_();
-    if (cedo_list_is_empty(&loop->ready) &&
-        (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
+    const uintptr_t primask = cedo_cortex_m_lock_();
+    if (cedo_loop_may_sleep(loop) && (!until || cedo_time_after(*until, cedo_cortex_m_now_))) {
         CEDO_CORTEX_M_SLEEP();
     }
     cedo_cortex_m_unlock_(primask);
 }
 
 const cedo_port cedo_port_cortex_m = {
-    cedo_cortex_m_time_, cedo_cortex_m_wait_, NULL, NULL, NULL, true};
+    cedo_cortex_m_time_,   cedo_cortex_m_wait_,         NULL, NULL, NULL, NULL, cedo_cortex_m_lock_,
+    cedo_cortex_m_unlock_, cedo_cortex_m_in_interrupt_, true};
 
 #else
 
@@ -189,7 +196,7 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 {
     const cedo_systick_ *const systick = cedo_systick_at_();
-    const uint32_t primask = cedo_cortex_m_lock_();
+    const uintptr_t primask = cedo_cortex_m_lock_();
     cedo_time end;
     uint32_t left;
     (void)loop;
@@ -230,7 +237,7 @@ CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_ti
     CEDO_FORGET_VALUE_(until); /* or there would be a copy of all this for NULL */
     /* a loop runs with interrupts on, see port.h */
     __asm__ volatile("cpsid i" ::: "memory");
-    if (cedo_list_is_empty(&loop->ready)) {
+    if (cedo_loop_may_sleep(loop)) {
         /* as far as the counter goes */
         int32_t later = (int32_t)(CEDO_MOST_TICKS_ - cedo_cortex_m_.period);
         bool is_near = true;
@@ -263,8 +270,16 @@ static void cedo_cortex_m_close_(cedo_loop *loop)
     cedo_systick_at_()->control = 0;
 }
 
-const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
-                                      cedo_cortex_m_open_, cedo_cortex_m_close_, true};
+const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_,
+                                      cedo_cortex_m_wait_,
+                                      NULL,
+                                      cedo_cortex_m_open_,
+                                      cedo_cortex_m_close_,
+                                      NULL,
+                                      cedo_cortex_m_lock_,
+                                      cedo_cortex_m_unlock_,
+                                      cedo_cortex_m_in_interrupt_,
+                                      true};
 
 #endif
 

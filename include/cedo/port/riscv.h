@@ -103,15 +103,26 @@ static bool cedo_riscv_arm_(const cedo_time *until)
     return true;
 }
 
+static uintptr_t cedo_riscv_lock_(void)
+{
+    uintptr_t before;
+    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(before)::"memory");
+    return before & 8u;
+}
+
+static void cedo_riscv_unlock_(uintptr_t before)
+{
+    __asm__ volatile("csrs mstatus, %0" ::"r"(before) : "memory");
+}
+
 static void cedo_riscv_wait_(cedo_loop *loop, const cedo_time *until)
 {
     const uint32_t timer = 1u << 7;
-    uint32_t before;
-    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(before)::"memory");
-    if (cedo_list_is_empty(&loop->ready) && cedo_riscv_arm_(until)) {
+    const uintptr_t before = cedo_riscv_lock_();
+    if (cedo_loop_may_sleep(loop) && cedo_riscv_arm_(until)) {
         __asm__ volatile("csrs mie, %0\n\twfi\n\tcsrc mie, %0" ::"r"(timer) : "memory");
     }
-    __asm__ volatile("csrs mstatus, %0" ::"r"(before & 8u) : "memory");
+    cedo_riscv_unlock_(before);
 }
 
 static cedo_status cedo_riscv_open_(cedo_loop *loop)
@@ -122,8 +133,16 @@ static cedo_status cedo_riscv_open_(cedo_loop *loop)
     return CEDO_OK;
 }
 
-const cedo_port cedo_port_riscv = {
-    cedo_riscv_time_, cedo_riscv_wait_, NULL, cedo_riscv_open_, NULL, true};
+const cedo_port cedo_port_riscv = {cedo_riscv_time_,
+                                   cedo_riscv_wait_,
+                                   NULL,
+                                   cedo_riscv_open_,
+                                   NULL,
+                                   NULL,
+                                   cedo_riscv_lock_,
+                                   cedo_riscv_unlock_,
+                                   NULL,
+                                   true};
 
 #ifdef __cplusplus
 }

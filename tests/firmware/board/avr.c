@@ -61,6 +61,11 @@ void board_tick_start(void)
     sei();
 }
 
+void board_sample_start(void)
+{
+    board_tick_start();
+}
+
 /* In flash only, unlike other strings on this processor: a silent image has no RAM taken by it. */
 static const char unexpected[] PROGMEM = "unexpected interrupt\n";
 

@@ -12,7 +12,7 @@
  * shows that the core has begun to depend on them.
  *
  * Interrupt handlers are weak, so an image or a port defines those it wants:
- *   Cortex-M  SysTick_Handler PendSV_Handler SVC_Handler IRQ0_Handler .. IRQ3_Handler
+ *   Cortex-M  SysTick_Handler PendSV_Handler SVC_Handler IRQ0_Handler .. IRQ3_Handler IRQ8_Handler
  *   RV32      machine_timer_handler machine_software_handler machine_external_handler
  *   AVR       avr-libc's ISR(...)
  */
@@ -42,11 +42,19 @@ BOARD_NORETURN void board_exit(int code);
  */
 void board_tick_start(void);
 
+/*
+ * Another 1 kHz interrupt, from a timer that no port uses (m0, m3, rv32, avr; on AVR it is that of
+ * board_tick_start). The image defines its body:
+ *     BOARD_SAMPLE_HANDLER() { read_the_sensor(); }
+ */
+void board_sample_start(void);
+
 #if defined(__AVR__)
 
 #include <avr/interrupt.h>
 #include <avr/sleep.h>
 #define BOARD_TICK_HANDLER() ISR(TIMER0_COMPA_vect)
+#define BOARD_SAMPLE_HANDLER() ISR(TIMER0_COMPA_vect)
 static inline void board_irq_off(void)
 {
     cli();
@@ -84,6 +92,11 @@ static inline void board_irq_on(void)
 
 #else
 #error "board.h: no board for this processor"
+#endif
+
+#ifndef BOARD_SAMPLE_HANDLER
+#define BOARD_SAMPLE_HANDLER() void board_sample(void)
+void board_sample(void);
 #endif
 
 /*

@@ -10,6 +10,7 @@
 #define SYSTICK_CONTROL REGISTER(0xE000E010u)
 #define SYSTICK_RELOAD REGISTER(0xE000E014u)
 #define SYSTICK_CURRENT REGISTER(0xE000E018u)
+#define NVIC_ENABLE REGISTER(0xE000E100u)
 #define CPACR REGISTER(0xE000ED88u)
 
 typedef void handler(void);
@@ -42,6 +43,57 @@ void board_tick_start(void)
     SYSTICK_CONTROL = 7u; /* processor clock, interrupt, on */
 }
 
+__attribute__((weak)) void board_sample(void)
+{
+}
+
+#if defined(__ARM_ARCH_6M__)
+
+/* TIMER0 of the nRF51 of the microbit, at 1 MHz. */
+#define TIMER0(offset) REGISTER(0x40008000u + (offset))
+
+void board_sample_start(void)
+{
+    TIMER0(0x200u) = 1u;    /* SHORTS: a compare clears it */
+    TIMER0(0x508u) = 3u;    /* BITMODE: 32 */
+    TIMER0(0x510u) = 4u;    /* PRESCALER: 16 MHz / 16 */
+    TIMER0(0x540u) = 1000u; /* CC[0] */
+    TIMER0(0x304u) = 1u << 16;
+    NVIC_ENABLE = 1u << 8;
+    TIMER0(0x000u) = 1u; /* start */
+}
+
+static void sample_clear(void)
+{
+    TIMER0(0x140u) = 0u;
+}
+
+#else
+
+/* Timer 0 of the mps2, at the processor's frequency. */
+#define TIMER0(offset) REGISTER(0x40000000u + (offset))
+
+void board_sample_start(void)
+{
+    TIMER0(0x8u) = BOARD_CPU_HZ / 1000u - 1u; /* reload */
+    TIMER0(0x4u) = BOARD_CPU_HZ / 1000u - 1u;
+    TIMER0(0x0u) = 9u; /* on, interrupt */
+    NVIC_ENABLE = 1u << 8;
+}
+
+static void sample_clear(void)
+{
+    TIMER0(0xCu) = 1u;
+}
+
+#endif
+
+static void sample(void)
+{
+    sample_clear();
+    board_sample();
+}
+
 static void fault(void)
 {
     board_puts("fault\n");
@@ -62,6 +114,7 @@ handler IRQ0_Handler UNEXPECTED;
 handler IRQ1_Handler UNEXPECTED;
 handler IRQ2_Handler UNEXPECTED;
 handler IRQ3_Handler UNEXPECTED;
+handler IRQ8_Handler __attribute__((weak, alias("sample")));
 
 /* gcc would turn the two loops into calls of memcpy and memset, and there is no libc. */
 #if defined(__clang__)
@@ -85,7 +138,7 @@ void Reset_Handler(void)
 
 struct vector_table {
     uint32_t *stack_top;
-    handler *handlers[19];
+    handler *handlers[24];
 };
 
 __attribute__((section(".vectors"), used)) static const struct vector_table vectors = {
@@ -110,5 +163,10 @@ __attribute__((section(".vectors"), used)) static const struct vector_table vect
         IRQ1_Handler,
         IRQ2_Handler,
         IRQ3_Handler,
+        0,
+        0,
+        0,
+        0,
+        IRQ8_Handler,
     },
 };

@@ -96,9 +96,46 @@ __attribute__((weak)) void machine_software_handler(void)
 {
     unexpected();
 }
+__attribute__((weak)) void board_sample(void)
+{
+}
+
+/* The alarm of the clock at 0x101000 (Goldfish RTC, ns), which is interrupt 11 of the PLIC. */
+#define RTC(offset) (*(volatile uint32_t *)(0x00101000u + (offset)))
+#define PLIC(offset) (*(volatile uint32_t *)(0x0C000000u + (offset)))
+#define SAMPLE_NS 1000000u
+#define SAMPLE_SOURCE 11u
+#define PLIC_CLAIM 0x200004u
+
+static uint64_t next_sample;
+
+static void sample_set(void)
+{
+    next_sample += SAMPLE_NS;
+    RTC(0x0Cu) = (uint32_t)(next_sample >> 32);
+    RTC(0x08u) = (uint32_t)next_sample; /* arms it */
+}
+
+void board_sample_start(void)
+{
+    next_sample = RTC(0x00u); /* latches the upper half */
+    next_sample |= (uint64_t)RTC(0x04u) << 32;
+    PLIC(4u * SAMPLE_SOURCE) = 1u; /* priority */
+    PLIC(0x2000u) = 1u << SAMPLE_SOURCE;
+    PLIC(0x200000u) = 0u; /* threshold */
+    RTC(0x10u) = 1u;
+    sample_set();
+    __asm__ volatile("csrs mie, %0" ::"r"(1u << INTERRUPT_EXTERNAL) : "memory");
+}
+
 __attribute__((weak)) void machine_external_handler(void)
 {
-    unexpected();
+    const uint32_t source = PLIC(PLIC_CLAIM);
+    if (source != SAMPLE_SOURCE) unexpected();
+    RTC(0x1Cu) = 1u; /* clear */
+    sample_set();
+    PLIC(PLIC_CLAIM) = source;
+    board_sample();
 }
 
 __attribute__((interrupt("machine"), aligned(4))) void board_trap(void)
