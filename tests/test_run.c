@@ -5,9 +5,12 @@
 #include "suite.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct outcome {
@@ -252,7 +255,169 @@ START_TEST(main_prints_the_await_stack_of_an_error)
 }
 END_TEST
 
+/* ------------------------------------------------------------- interrupts */
+
+/* The signal comes from the program itself, so nothing depends on time. */
+struct interrupted {
+    cedo_coro coro;
+    int signals;
+    bool swallows;
+    bool is_cancelled; /* by another one, too */
+    int status;
+    bool cleaned;
+};
+
+static cedo_async(interrupted)
+{
+    cedo_body(struct interrupted, self) {
+        while (self->signals-- > 0) raise(SIGINT);
+        if (self->is_cancelled) (void)cedo_task_cancel(cedo_current_task());
+        cedo_catch(self->status, cedo_sleep(CEDO_FOREVER));
+        if (!self->swallows) cedo_throw(self->status);
+    cedo_finally:
+        cedo_await(cedo_sleep(1));
+        self->cleaned = true;
+    }
+}
+
+/* Check has a handler of its own. */
+static void default_disposition(void)
+{
+    (void)signal(SIGINT, SIG_DFL);
+}
+
+static void (*disposition(void))(int)
+{
+    struct sigaction action;
+    sigaction(SIGINT, NULL, &action);
+    return action.sa_handler;
+}
+
+START_TEST(RUN_10_an_interrupt_cancels_the_coroutine_and_the_run_exits_with_130)
+{
+    struct interrupted frame;
+    default_disposition();
+    ck_assert_int_eq(cedo_run_coro(cedo_make(&frame, interrupted, .signals = 1)), CEDO_EEXIT);
+    ck_assert_int_eq(cedo_exit_code(), 130);
+    ck_assert(frame.cleaned);
+    ck_assert_int_eq(cedo_run_coro(cedo_make(&frame, interrupted, .signals = 1, .swallows = true)),
+                     CEDO_OK);
+    ck_assert_int_eq(frame.status, CEDO_ECANCELED);
+}
+END_TEST
+
+START_TEST(a_cancel_of_another_kind_stays_one)
+{
+    default_disposition();
+    ck_assert_int_eq(cedo_run(interrupted, .is_cancelled = true), CEDO_ECANCELED);
+    ck_assert_int_eq(cedo_run(interrupted, .signals = 1, .is_cancelled = true), CEDO_ECANCELED);
+}
+END_TEST
+
+START_TEST(a_second_interrupt_ends_the_program)
+{
+    int status;
+    const pid_t child = fork();
+    if (child == 0) {
+        default_disposition();
+        (void)cedo_run(interrupted, .signals = 2, .swallows = true);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGINT);
+}
+END_TEST
+
+static volatile sig_atomic_t own_calls;
+
+static void own_handler(int number)
+{
+    (void)number;
+    own_calls++;
+}
+
+static void own_action(int number, siginfo_t *info, void *context)
+{
+    (void)info, (void)context;
+    own_handler(number);
+}
+
+struct sets_handler {
+    cedo_coro coro;
+};
+
+static cedo_async(sets_handler)
+{
+    cedo_body(struct sets_handler, self) {
+        ck_assert(disposition() != SIG_DFL);
+        (void)signal(SIGINT, own_handler);
+    }
+}
+
+struct is_interruptible {
+    cedo_coro coro;
+    bool expected;
+};
+
+static cedo_async(is_interruptible)
+{
+    cedo_body(struct is_interruptible, self) {
+        ck_assert(!self->expected == (disposition() == SIG_DFL));
+    }
+}
+
+static void *runs_in_a_thread(void *arg)
+{
+    (void)arg;
+    ck_assert_int_eq(cedo_run(is_interruptible, .expected = false), CEDO_OK);
+    return NULL;
+}
+
+START_TEST(RUN_12_the_handler_is_set_for_the_default_disposition_only_and_restored)
+{
+    struct sigaction action = {0};
+    pthread_t thread;
+    default_disposition();
+    ck_assert_int_eq(cedo_run(is_interruptible, .expected = true), CEDO_OK);
+    ck_assert(disposition() == SIG_DFL);
+    ck_assert_int_eq(cedo_run(sets_handler), CEDO_OK);
+    ck_assert(disposition() == own_handler);
+    own_calls = 0;
+    ck_assert_int_eq(cedo_run(interrupted, .signals = 2, .is_cancelled = true), CEDO_ECANCELED);
+    ck_assert_int_eq(own_calls, 2);
+    action.sa_sigaction = own_action;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGINT, &action, NULL);
+    ck_assert_int_eq(cedo_run(interrupted, .signals = 1, .is_cancelled = true), CEDO_ECANCELED);
+    ck_assert_int_eq(own_calls, 3);
+    default_disposition();
+    ck_assert_int_eq(pthread_create(&thread, NULL, runs_in_a_thread, NULL), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
+START_TEST(a_runner_is_interruptible_if_asked)
+{
+    cedo_loop loop;
+    cedo_runner runner;
+    cedo_runner_init(&runner, &loop, &cedo_port_posix);
+    default_disposition();
+    ck_assert_int_eq(cedo_runner_run(&runner, is_interruptible, .expected = false), CEDO_OK);
+    ck_assert_int_eq(cedo_runner_run_interruptible(&runner, is_interruptible, .expected = true),
+                     CEDO_OK);
+    ck_assert_int_eq(cedo_runner_run_interruptible(&runner, interrupted, .signals = 1), CEDO_EEXIT);
+    ck_assert_int_eq(cedo_runner_run_interruptible(&runner, outcome), CEDO_OK);
+    ck_assert_int_eq(cedo_runner_close(&runner), CEDO_OK);
+    ck_assert_int_eq(cedo_runner_run_interruptible(&runner, outcome), CEDO_ECLOSED);
+}
+END_TEST
+
 SUITE("run", run_gives_the_outcome, exit_gives_its_code, a_run_inside_a_run_is_refused,
       tasks_that_are_left_are_cancelled_and_awaited, their_errors_are_reported,
       an_exit_among_them_does_not_cut_the_end_short, a_stopped_loop_ends_the_run,
-      main_exits_with_0_1_or_the_code, main_prints_the_await_stack_of_an_error)
+      main_exits_with_0_1_or_the_code, main_prints_the_await_stack_of_an_error,
+      RUN_10_an_interrupt_cancels_the_coroutine_and_the_run_exits_with_130,
+      a_cancel_of_another_kind_stays_one, a_second_interrupt_ends_the_program,
+      RUN_12_the_handler_is_set_for_the_default_disposition_only_and_restored,
+      a_runner_is_interruptible_if_asked)

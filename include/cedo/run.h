@@ -10,13 +10,19 @@ extern "C" {
 #endif
 
 /* Makes a loop on cedo_port_posix, runs coroutine `name` in it as a task, with the arguments .field
- * = value, until it ends; then shuts the loop down: cancels all other tasks, waits for their end, and closes it.
- * Gives the coroutine's outcome; CEDO_EEXIT if it, another task or a callback failed with that: see
- * cedo_exit_code. CEDO_EBUSY: a loop runs in this thread already. -EMFILE, CEDO_ENOMEM and such: no
- * loop could be made. CEDO_ESTOPPED: the loop was stopped.
+ * = value, until it ends; then shuts the loop down: cancels all other tasks, waits for their end,
+ * and closes it. Gives the coroutine's outcome; CEDO_EEXIT if it, another task or a callback failed
+ * with that: see cedo_exit_code. CEDO_EBUSY: a loop runs in this thread already. -EMFILE,
+ * CEDO_ENOMEM and such: no loop could be made. CEDO_ESTOPPED: the loop was stopped.
  *     const cedo_status status = cedo_run(greet, .who = "world");
  * The frame stands on the C stack of the caller. Errors of the tasks that were cancelled go to the
- * loop's exception handler. Counterpart: asyncio.run(). */
+ * loop's exception handler.
+ *
+ * Ctrl-C: while the coroutine runs, in the main thread, and if SIGINT would end the program, the
+ * first SIGINT cancels the coroutine instead. If that ends it, the outcome is CEDO_EEXIT with the
+ * code 130. A second SIGINT ends the program at once.
+ *
+ * Counterpart: asyncio.run(). */
 #define cedo_run(...) CEDO_RUN_(__VA_ARGS__, )
 #define CEDO_RUN_(name, ...) \
     cedo_run_coro(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro)
@@ -24,6 +30,15 @@ extern "C" {
 /* The same with a frame of yours, made by cedo_make or cedo_prepare: to look at its results, for
  * big ones, and for C++ before 20. */
 cedo_status cedo_run_coro(cedo_coro *coro);
+
+/* As cedo_runner_run, and Ctrl-C ends the coroutine as it does in cedo_run; cedo_runner_run leaves
+ * SIGINT to the program. */
+#define cedo_runner_run_interruptible(runner, ...) \
+    CEDO_RUNNER_RUN_INTERRUPTIBLE_(runner, __VA_ARGS__, )
+#define CEDO_RUNNER_RUN_INTERRUPTIBLE_(runner, name, ...) \
+    cedo_runner_run_interruptible_coro( \
+        runner, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro)
+cedo_status cedo_runner_run_interruptible_coro(cedo_runner *runner, cedo_coro *coro);
 
 /* The main() of a program that is one coroutine, with its frame in static storage. Exits with 0,
  * with the code of cedo_exit, or, after an error, which is printed to standard error with its await

@@ -1,6 +1,10 @@
 /* Traces of run() and Runner. */
 #include "oracle.h"
 
+#include <cedo/run.h>
+
+#include <signal.h>
+
 /* ------------------------------------------------------------- run_shutdown */
 
 struct shutdown_leftover {
@@ -251,11 +255,122 @@ static void runner_semantics(void)
     if (cedo_runner_run(&r, step, .n = 1) == CEDO_ECLOSED) p("run after close -> RuntimeError");
 }
 
+/* ------------------------------------------------------------- run_keyboard_interrupt */
+
+struct interrupt_main {
+    cedo_coro coro;
+    const char *name;
+    bool swallow, cancel;
+    int status;
+    const char **result;
+};
+
+static cedo_async(interrupt_main)
+{
+    cedo_body(struct interrupt_main, self) {
+        raise(SIGINT);
+        cedo_catch(self->status, cedo_sleep_ms(10000));
+        p("%s cancelled; requests %u", self->name, cedo_task_cancelling(cedo_current_task()));
+        if (self->cancel) {
+            (void)cedo_task_cancel(cedo_current_task());
+            cedo_throw(self->status);
+        }
+        cedo_await(cedo_sleep_ms(10));
+        p("%s cleaned up", self->name);
+        if (!self->swallow) cedo_throw(self->status);
+        *self->result = "result";
+    }
+}
+
+struct interrupt_leftover {
+    cedo_coro coro;
+};
+
+static cedo_async(interrupt_leftover)
+{
+    cedo_body(struct interrupt_leftover, self) {
+        cedo_await(cedo_sleep_ms(10000));
+    cedo_finally:
+        p("leftover cancelled");
+    }
+}
+
+struct with_leftover {
+    cedo_coro coro;
+    struct interrupt_main main;
+};
+
+static cedo_async(with_leftover)
+{
+    static cedo_task_of(interrupt_leftover) left;
+    cedo_body(struct with_leftover, self) {
+        (void)cedo_spawn(&left, interrupt_leftover);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_call(&self->main, interrupt_main, .name = "with leftover"));
+    }
+}
+
+static cedo_status raises(void *arg)
+{
+    (void)arg;
+    raise(SIGINT);
+    return CEDO_OK;
+}
+
+struct interrupted_by_callback {
+    cedo_coro coro;
+    cedo_handle handle;
+    int status;
+};
+
+static cedo_async(interrupted_by_callback)
+{
+    cedo_body(struct interrupted_by_callback, self) {
+        (void)cedo_call_later(&py_loop, &self->handle, CEDO_MS(10), raises, NULL);
+        cedo_catch(self->status, cedo_sleep_ms(10000));
+        if (self->status == CEDO_ECANCELED) p("woken by the signal");
+        cedo_throw(self->status);
+    }
+}
+
+static void run_keyboard_interrupt(void)
+{
+    static struct interrupt_main plain, swallow, two;
+    static struct with_leftover leftover_frame;
+    static struct interrupted_by_callback callback;
+    const char *result = NULL;
+    cedo_coro *const coros[] = {
+        cedo_make(&plain, interrupt_main, .name = "plain"),
+        cedo_make(&swallow, interrupt_main, .name = "swallow", .swallow = true, .result = &result),
+        cedo_make(&two, interrupt_main, .name = "two requests", .cancel = true),
+        cedo_make(&leftover_frame, with_leftover),
+        cedo_make(&callback, interrupted_by_callback),
+    };
+    static const char *const names[] = {"plain", "swallow", "two requests", "with leftover",
+                                        "callback"};
+    struct sigaction action;
+    (void)signal(SIGINT, SIG_DFL); /* Check has a handler of its own */
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        cedo_runner runner;
+        cedo_status status;
+        cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+        status = cedo_runner_run_interruptible_coro(&runner, coros[i]);
+        (void)cedo_runner_close(&runner);
+        p("%s -> %s", names[i],
+          status == CEDO_EEXIT && cedo_exit_code() == 128 + SIGINT ? "KeyboardInterrupt"
+          : status == CEDO_OK                                      ? result
+                                                                   : py_error(status));
+    }
+    (void)sigaction(SIGINT, NULL, &action);
+    p("restored %s", py_bool(action.sa_handler == SIG_DFL));
+}
+
 /* ------------------------------------------------------------- the table */
 
 ORACLE_TABLE(runner) = {
     {"run_shutdown", run_shutdown},
     {"run_awaitable", run_awaitable},
     {"runner_semantics", runner_semantics},
+    {"run_keyboard_interrupt", run_keyboard_interrupt},
     {NULL, NULL},
 };
