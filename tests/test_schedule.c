@@ -1,0 +1,1663 @@
+/* Random programs under random schedules. A seed makes tasks that use all that can be waited for,
+ * in finally sections, blocks and limits; it chooses which of those that are ready comes next; and
+ * each time a task has been suspended it may cancel one, take a request back, let time pass over
+ * several deadlines, set, post or close something. After every step the library must agree with a
+ * model: no item, permit or wake-up is lost, none is doubled, no task is resumed that was not woken,
+ * every finally section runs once, nothing is open at the end.
+ *
+ * A seed that fails is printed; see seeds.h for how to play it again, and how to play many.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "seeds.h"
+#include "world.h"
+
+#define ACTORS 8
+#define LIVES 64
+#define TURNS 2000 /* then all come to their end */
+#define TURNS_MOST 20000
+
+/* ------------------------------------------------------------- of each seed */
+
+static cedo_duration unit; /* of its delays: within a slot of the timer wheel, or far beyond */
+static int injections;     /* one in so many suspensions; 0: none */
+static bool is_ending;
+static unsigned closes_after; /* so many turns */
+static bool is_plain;        /* the schedule is that of the loop */
+static int expected_reports; /* errors that nobody waits for */
+static bool exits;           /* the run call must end with CEDO_EEXIT */
+static int entered, left_;   /* bodies that have a finally section */
+static int opened, closed;
+static int deferred;
+
+static cedo_time now(void)
+{
+    return cedo_loop_time(&loop);
+}
+
+static cedo_duration some_delay(void)
+{
+    if (chance(60)) return CEDO_FOREVER;
+    return (cedo_duration)(draw(24) - 1) * unit;
+}
+
+static cedo_time after(cedo_duration delay)
+{
+    return cedo_time_add(now(), delay);
+}
+
+/* ------------------------------------------------------------- who is alive */
+
+/* A task between its first step and its end. */
+struct life {
+    cedo_task *task; /* NULL: free */
+    int number;
+    bool waits;    /* in an operation that it called itself */
+    bool asked;    /* it was cancelled in it */
+    bool voided;   /* and a request was taken back */
+    bool is_child; /* somebody must wait for it */
+    bool sleeps;
+    cedo_time due;
+    cedo_timeout *limit;   /* around it */
+    unsigned disturbances; /* what may have changed its count of requests */
+};
+static struct life lives[LIVES];
+static int lives_most, lives_begun;
+
+static struct life *life_of(const cedo_task *task)
+{
+    static int last;
+    if (lives[last].task == task) return &lives[last];
+    for (int i = 0; i < lives_most; i++) {
+        if (lives[i].task == task) return &lives[last = i];
+    }
+    return NULL;
+}
+
+static struct life *me(void)
+{
+    struct life *const life = life_of(cedo_current_task());
+    must(life, "a task runs that does not live");
+    return life;
+}
+
+static void life_begin(const char *what)
+{
+    static const struct life none;
+    int i = 0;
+    must(!life_of(cedo_current_task()), "a task begins twice");
+    while (lives[i].task) i++;
+    must(i < LIVES, "too many tasks");
+    if (i == lives_most) lives_most++;
+    lives[i] = none;
+    lives[i].task = cedo_current_task();
+    lives[i].number = ++lives_begun;
+    note("#%d begins: %s", lives[i].number, what);
+}
+
+static void life_end(void)
+{
+    note("#%d ends", me()->number);
+    me()->task = NULL;
+}
+
+static int number_of(const cedo_task *task)
+{
+    const struct life *const life = life_of(task);
+    return life ? life->number : 0;
+}
+
+/* What a wait may end with: see wait_ends. */
+enum { OWN, OF_A_FUTURE, OF_A_TASK };
+
+static void wait_begins(const char *what)
+{
+    struct life *const life = me();
+    must(!life->waits, "#%d is resumed in the midst of a wait", life->number);
+    life->waits = true;
+    life->asked = life->voided = life->sleeps = false;
+    note("#%d: %s", life->number, what);
+}
+
+static void wait_ends(int status, int of)
+{
+    struct life *const life = me();
+    note("#%d goes on with %d", life->number, status);
+    must(life->waits, "#%d is resumed twice", life->number);
+    life->waits = life->sleeps = false;
+    if (life->voided) return;
+    if (of != OF_A_TASK && life->asked)
+        must(status == CEDO_ECANCELED, "#%d does not hear of its cancel", life->number);
+    if (of == OWN && status == CEDO_ECANCELED)
+        must(cedo_task_cancelling(life->task) > 0, "nobody has cancelled #%d", life->number);
+}
+
+/* Awaits an operation that is no coroutine. */
+#define TRY(op, of) \
+    do { \
+        wait_begins(#op); \
+        cedo_catch(self->status, op); \
+        wait_ends(self->status, of); \
+    } while (0)
+
+static void ask(cedo_task *task)
+{
+    struct life *const life = life_of(task);
+    const bool is_done = cedo_task_done(task);
+    note("cancel #%d", life ? life->number : 0);
+    if (life) life->disturbances++;
+    if (life && life->waits && task != cedo_current_task()) life->asked = true;
+    must(cedo_task_cancel_with(task, chance(2) ? "enough" : NULL) != is_done,
+         "cancel does not say whether the task was done");
+    must(is_done || cedo_task_cancelling(task) > 0, "a request is not counted");
+}
+
+static void take_back(cedo_task *task)
+{
+    struct life *const life = life_of(task);
+    note("uncancel #%d", life ? life->number : 0);
+    if (life) life->voided = true;
+    if (life) life->disturbances++;
+    (void)cedo_task_uncancel(task);
+}
+
+/* Any task that is not done, or NULL. */
+static cedo_task *anyone(void)
+{
+    cedo_task *task = NULL;
+    int count = 0;
+    while ((task = cedo_loop_next_task(&loop, task)) != NULL) count++;
+    if (!count) return NULL;
+    for (int i = draw(count); i >= 0; i--) task = cedo_loop_next_task(&loop, task);
+    return task;
+}
+
+/* ------------------------------------------------------------- queues */
+
+#define PLACES 3
+
+struct box {
+    cedo_queue_of(int, PLACES) real;
+    int capacity;
+    int model[PLACES];
+    int size;
+};
+static struct box boxes[2];
+static int items;
+
+static void box_open(struct box *box)
+{
+    box->capacity = 1 + draw(PLACES);
+    box->size = 0;
+    cedo_queue_init_(&box->real.queue, box->real.items, (size_t)box->capacity, sizeof(int));
+}
+
+static void box_was_put(struct box *box, int item)
+{
+    must(box->size < box->capacity, "an item was put into a full queue");
+    box->model[box->size++] = item;
+}
+
+static void box_was_got(struct box *box, int item)
+{
+    must(box->size > 0, "an item was got from an empty queue");
+    must(item == box->model[0], "item %d was got instead of %d", item, box->model[0]);
+    box->size--;
+    for (int i = 0; i < box->size; i++) box->model[i] = box->model[i + 1];
+}
+
+/* As a callback does. */
+static void box_put_nowait(struct box *box)
+{
+    const int item = ++items;
+    const cedo_status status = cedo_queue_put_nowait(&box->real.queue, &item);
+    note("put_nowait %d: %d", item, status);
+    must(status == (box->size < box->capacity ? CEDO_OK : CEDO_EAGAIN), "put_nowait is wrong");
+    if (status == CEDO_OK) box_was_put(box, item);
+}
+
+static void box_get_nowait(struct box *box)
+{
+    int item = -1;
+    const cedo_status status = cedo_queue_get_nowait(&box->real.queue, &item);
+    note("get_nowait: %d, %d", status, item);
+    must(status == (box->size ? CEDO_OK : CEDO_EAGAIN), "get_nowait is wrong");
+    if (status == CEDO_OK) box_was_got(box, item);
+}
+
+struct put {
+    cedo_coro coro;
+    struct box *box;
+    int item, status;
+    cedo_timeout limit;
+};
+
+static cedo_async(put)
+{
+    cedo_body(struct put, self) {
+        self->box = &boxes[draw(2)];
+        self->item = ++items;
+        if (chance(4))
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit, some_delay(),
+                                     cedo_queue_put(&self->box->real.queue, &self->item)));
+        else
+            TRY(cedo_queue_put(&self->box->real.queue, &self->item), OWN);
+        if (self->status == CEDO_OK) box_was_put(self->box, self->item);
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+struct get {
+    cedo_coro coro;
+    struct box *box;
+    int item, status;
+    cedo_timeout limit;
+};
+
+static cedo_async(get)
+{
+    cedo_body(struct get, self) {
+        self->box = &boxes[draw(2)];
+        self->item = -1;
+        if (chance(4))
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit, some_delay(),
+                                     cedo_queue_get(&self->box->real.queue, &self->item)));
+        else
+            TRY(cedo_queue_get(&self->box->real.queue, &self->item), OWN);
+        if (self->status == CEDO_OK)
+            box_was_got(self->box, self->item);
+        else
+            must(self->item == -1, "a get that failed took an item");
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+/* ------------------------------------------------------------- locks and conditions */
+
+struct mutex {
+    cedo_lock *lock;
+    const cedo_task *holder;
+};
+static cedo_lock locks[2];
+static cedo_condition conditions[2]; /* one of them with a lock of its own */
+static struct mutex mutexes[3] = {{&locks[0], NULL}, {&locks[1], NULL}, {&conditions[1].own, NULL}};
+static int tokens[2]; /* what they wait for */
+
+static void take(struct mutex *mutex)
+{
+    must(!mutex->holder, "two tasks hold a lock");
+    must(cedo_lock_locked(mutex->lock), "a task holds a lock that is not locked");
+    mutex->holder = cedo_current_task();
+}
+
+static void give(struct mutex *mutex)
+{
+    must(mutex->holder == cedo_current_task(), "a lock was lost");
+    mutex->holder = NULL;
+}
+
+/* Something to do meanwhile. */
+static cedo_op pause_(void)
+{
+    return chance(2) ? cedo_yield_now() : cedo_sleep((cedo_duration)draw(5) * unit);
+}
+
+struct exclude {
+    cedo_coro coro;
+    struct mutex *mutex, *second;
+    int status;
+};
+
+static cedo_async(exclude)
+{
+    cedo_body(struct exclude, self) {
+        self->mutex = &mutexes[draw(3)];
+        TRY(cedo_lock_acquire(self->mutex->lock), OWN);
+        if (self->status < 0) {
+            self->mutex = NULL;
+            cedo_throw(self->status);
+        }
+        take(self->mutex);
+        cedo_await(pause_());
+        if (chance(4)) { /* perhaps a deadlock */
+            self->second = &mutexes[draw(3)];
+            TRY(cedo_lock_acquire(self->second->lock), OWN);
+            if (self->status < 0) {
+                self->second = NULL;
+                cedo_throw(self->status);
+            }
+            take(self->second);
+            cedo_await(pause_());
+        }
+    cedo_finally:
+        if (self->second) {
+            give(self->second);
+            must(cedo_lock_release(self->second->lock) == CEDO_OK, "a lock cannot be released");
+        }
+        if (self->mutex) {
+            if (chance(4)) cedo_catch(self->status, pause_());
+            give(self->mutex);
+            must(cedo_lock_release(self->mutex->lock) == CEDO_OK, "a lock cannot be released");
+        }
+    }
+}
+
+#if CEDO_SCOPES
+/* The same as a block. */
+struct exclude_block {
+    cedo_coro coro;
+    struct mutex *mutex;
+    cedo_hold hold;
+    cedo_deferred leave;
+};
+
+static void leave_exclusion(void *arg)
+{
+    struct exclude_block *const self = (struct exclude_block *)arg;
+    if (self->mutex) give(self->mutex);
+}
+
+static cedo_async(exclude_block)
+{
+    cedo_body(struct exclude_block, self) {
+        self->mutex = &mutexes[draw(3)];
+        cedo_with_lock (&self->hold, self->mutex->lock) {
+            take(self->mutex);
+            cedo_defer(&self->leave, leave_exclusion, self);
+            cedo_await(pause_());
+            if (chance(4)) cedo_throw(CEDO_EUSER);
+            if (chance(4)) cedo_return();
+            cedo_await(pause_());
+            give(self->mutex);
+            self->mutex = NULL;
+        }
+    }
+}
+#endif
+
+struct consume {
+    cedo_coro coro;
+    int which, status;
+    struct mutex *mutex, *held;
+};
+
+static cedo_async(consume)
+{
+    cedo_body(struct consume, self) {
+        self->which = draw(2);
+        self->mutex = &mutexes[self->which * 2];
+        TRY(cedo_condition_acquire(&conditions[self->which]), OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        take(self->held = self->mutex);
+        while (!tokens[self->which]) {
+            give(self->mutex);
+            self->held = NULL;
+            TRY(cedo_condition_wait(&conditions[self->which]), OWN);
+            take(self->held = self->mutex); /* also if it failed */
+            if (self->status < 0) cedo_throw(self->status);
+        }
+        tokens[self->which]--;
+    cedo_finally:
+        if (self->held) {
+            give(self->held);
+            must(cedo_condition_release(&conditions[self->which]) == CEDO_OK,
+                 "the lock of a condition cannot be released");
+        }
+    }
+}
+
+struct produce {
+    cedo_coro coro;
+    int which, status;
+    struct mutex *held;
+};
+
+static cedo_async(produce)
+{
+    cedo_body(struct produce, self) {
+        self->which = draw(2);
+        TRY(cedo_condition_acquire(&conditions[self->which]), OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        take(self->held = &mutexes[self->which * 2]);
+        if (chance(4)) {
+            must(cedo_condition_notify_all(&conditions[self->which]) == CEDO_OK, "notify fails");
+        }
+        else {
+            tokens[self->which]++;
+            must(cedo_condition_notify(&conditions[self->which], 1) == CEDO_OK, "notify fails");
+        }
+        if (chance(2)) cedo_await(pause_());
+    cedo_finally:
+        if (self->held) {
+            give(self->held);
+            must(cedo_condition_release(&conditions[self->which]) == CEDO_OK,
+                 "the lock of a condition cannot be released");
+        }
+    }
+}
+
+/* ------------------------------------------------------------- semaphores */
+
+struct permits {
+    cedo_semaphore real;
+    int all, held;
+    bool is_bounded;
+};
+static struct permits permits[2];
+
+static void permits_open(struct permits *some, bool is_bounded)
+{
+    some->all = draw(4);
+    some->held = 0;
+    some->is_bounded = is_bounded;
+    must((is_bounded ? cedo_bounded_semaphore_init(&some->real, some->all)
+                     : cedo_semaphore_init(&some->real, some->all)) == CEDO_OK,
+         "a semaphore cannot be made");
+}
+
+/* One more than were taken. */
+static void permits_add(struct permits *some)
+{
+    if (some->is_bounded ? some->held > 0 || some->real.granted : some->all > 5) return;
+    must(cedo_semaphore_release(&some->real) == (some->is_bounded ? CEDO_EINVAL : CEDO_OK),
+         "a semaphore takes what it must not, or the other way round");
+    if (!some->is_bounded) some->all++;
+}
+
+struct permit {
+    cedo_coro coro;
+    struct permits *from;
+    int status;
+};
+
+static cedo_async(permit)
+{
+    cedo_body(struct permit, self) {
+        self->from = &permits[draw(2)];
+        TRY(cedo_semaphore_acquire(&self->from->real), OWN);
+        if (self->status < 0) {
+            self->from = NULL;
+            cedo_throw(self->status);
+        }
+        self->from->held++;
+        cedo_await(pause_());
+    cedo_finally:
+        if (self->from) {
+            self->from->held--;
+            must(cedo_semaphore_release(&self->from->real) == CEDO_OK,
+                 "a permit cannot be given back");
+        }
+    }
+}
+
+/* ------------------------------------------------------------- barriers and events */
+
+static cedo_barrier barrier;
+
+struct meet {
+    cedo_coro coro;
+    unsigned index;
+    int status;
+};
+
+static cedo_async(meet)
+{
+    cedo_body(struct meet, self) {
+        TRY(cedo_barrier_wait(&barrier, chance(3) ? NULL : &self->index), OWN);
+        must(self->index < cedo_barrier_parties(&barrier), "a place beyond the parties");
+        must(self->status == CEDO_OK || self->status == CEDO_ECLOSED ||
+                 self->status == CEDO_ECANCELED,
+             "a barrier fails with %d", self->status);
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+struct bell {
+    cedo_event real;
+    unsigned sets;
+};
+static struct bell bells[2];
+
+static void bell_change(struct bell *bell)
+{
+    if (chance(3)) {
+        cedo_event_clear(&bell->real);
+        return;
+    }
+    note("event set");
+    bell->sets++;
+    cedo_event_set(&bell->real);
+}
+
+struct hear {
+    cedo_coro coro;
+    struct bell *bell;
+    unsigned seen;
+    int status;
+};
+
+static cedo_async(hear)
+{
+    cedo_body(struct hear, self) {
+        self->bell = &bells[draw(2)];
+        self->seen = self->bell->sets - cedo_event_is_set(&self->bell->real);
+        TRY(cedo_event_wait(&self->bell->real), OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        must(self->bell->sets != self->seen, "an event that was not set woke a task");
+    }
+}
+
+/* ------------------------------------------------------------- futures */
+
+#define GENERATIONS 256
+
+struct promise {
+    cedo_future_of(int) real;
+    unsigned generation;
+    cedo_status outcomes[GENERATIONS];
+};
+static struct promise promises[2];
+
+/* Of a generation that is done. CEDO_ESTATE: not yet. */
+static cedo_status outcome_of(const struct promise *promise, unsigned generation)
+{
+    if (generation == promise->generation) return cedo_future_result(&promise->real.future);
+    return promise->outcomes[generation % GENERATIONS];
+}
+
+static void promise_change(struct promise *promise)
+{
+    cedo_future *const future = &promise->real.future;
+    if (cedo_future_done(future)) {
+        note("future begins anew");
+        promise->outcomes[promise->generation++ % GENERATIONS] = cedo_future_result(future);
+        cedo_future_init(future, &loop);
+        return;
+    }
+    note("future is done");
+    switch (draw(4)) {
+    case 0: must(cedo_future_cancel(future), "a future cannot be cancelled"); break;
+    case 1: must(cedo_future_set(future, CEDO_EUSER) == CEDO_OK, "a future cannot be set"); break;
+    default:
+        must(cedo_future_set_value(&promise->real, (int)promise->generation) == CEDO_OK,
+             "a future cannot be set");
+    }
+    must(cedo_future_set(future, CEDO_OK) == CEDO_ESTATE, "a future was set twice");
+}
+
+struct expect {
+    cedo_coro coro;
+    struct promise *promise;
+    unsigned generation;
+    int status;
+};
+
+static cedo_async(expect)
+{
+    cedo_body(struct expect, self) {
+        self->promise = &promises[draw(2)];
+        self->generation = self->promise->generation;
+        if (chance(2))
+            TRY(cedo_future_wait(&self->promise->real.future), OF_A_FUTURE);
+        else
+            TRY(cedo_future_wait_shielded(&self->promise->real.future), OF_A_FUTURE);
+        if (self->status != CEDO_ECANCELED || !cedo_task_cancelling(cedo_current_task()))
+            must(me()->voided || outcome_of(self->promise, self->generation) == self->status,
+                 "a future with outcome %d gives %d", outcome_of(self->promise, self->generation),
+                 self->status);
+        if (self->status < 0) cedo_throw(self->status);
+    }
+}
+
+/* ------------------------------------------------------------- actors, for others to join */
+
+#define INCARNATIONS 8
+
+static cedo_task *actor_task(int i);
+static struct {
+    int incarnation;
+    int joiners; /* who pass their requests on to it */
+    cedo_status outcomes[INCARNATIONS];
+} acts[ACTORS];
+static int actors; /* of this seed */
+
+#if CEDO_JOIN
+struct attend {
+    cedo_coro coro;
+    int whom, incarnation, status;
+    cedo_timeout limit;
+};
+
+static cedo_async(attend)
+{
+    cedo_body(struct attend, self) {
+        self->whom = draw(actors);
+        self->incarnation = acts[self->whom].incarnation;
+        acts[self->whom].joiners++;
+        if (life_of(actor_task(self->whom))) life_of(actor_task(self->whom))->disturbances++;
+        if (chance(3) && !me()->is_child)
+            cedo_catch(self->status, cedo_wait_for(&self->limit, some_delay(),
+                                                   cedo_join(actor_task(self->whom))));
+        else if (chance(2) && !me()->is_child) /* a cancel of it would come back to its parent */
+            TRY(cedo_join(actor_task(self->whom)), OF_A_TASK);
+        else
+            TRY(cedo_join_shielded(actor_task(self->whom)), OF_A_TASK);
+        acts[self->whom].joiners--;
+        if (self->status != CEDO_ECANCELED && self->status != CEDO_EDEADLK &&
+            self->status != CEDO_ETIMEDOUT) {
+            const cedo_status outcome = acts[self->whom].incarnation == self->incarnation
+                                            ? cedo_task_result(actor_task(self->whom))
+                                            : acts[self->whom].outcomes[self->incarnation];
+            must(outcome == self->status, "a task with outcome %d gives %d", outcome, self->status);
+        }
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+#endif
+
+/* ------------------------------------------------------------- calls */
+
+struct call {
+    cedo_handle handle;
+    bool is_expected;
+    cedo_time due;           /* not before */
+    struct promise *promise; /* or when that is done, */
+    unsigned generation;
+    int whom, incarnation; /* or that one; -1 */
+};
+static struct call calls[4];
+
+static cedo_status call_made(void *arg)
+{
+    struct call *const call = (struct call *)arg;
+    note("call %d is made", (int)(call - calls));
+    must(!cedo_current_task(), "a callback runs in a task");
+    must(call->is_expected, "a call is made twice, or was cancelled");
+    must(!cedo_time_after(call->due, now()), "a call is made early");
+    must(!call->promise || outcome_of(call->promise, call->generation) != CEDO_ESTATE,
+         "a future that is not done calls back");
+    must(call->whom < 0 || acts[call->whom].incarnation != call->incarnation ||
+             cedo_task_done(actor_task(call->whom)),
+         "a task that is not done calls back");
+    call->is_expected = false;
+    if (!chance(8)) return CEDO_OK;
+    if (chance(4)) {
+        exits = true;
+        return CEDO_EEXIT;
+    }
+    expected_reports++;
+    return CEDO_EUSER;
+}
+
+static void call_arrange(struct call *call)
+{
+    const cedo_duration delay = (cedo_duration)draw(20) * unit;
+    cedo_status status = CEDO_OK;
+    if (call->is_expected) {
+        if (!chance(3)) return;
+        note("call %d is cancelled", (int)(call - calls));
+        cedo_handle_cancel(&call->handle);
+        must(cedo_handle_cancelled(&call->handle), "a handle cannot be cancelled");
+        call->is_expected = false;
+        return;
+    }
+    note("call %d is arranged", (int)(call - calls));
+    call->due = now();
+    call->promise = NULL;
+    call->whom = -1;
+    switch (draw(4)) {
+    case 0: status = cedo_call_soon(&loop, &call->handle, call_made, call); break;
+    case 1:
+        call->due = after(delay);
+        status = cedo_call_later(&loop, &call->handle, delay, call_made, call);
+        break;
+    case 2:
+        call->promise = &promises[draw(2)];
+        call->generation = call->promise->generation;
+        status = cedo_future_add_done_callback(&call->promise->real.future, &call->handle,
+                                               call_made, call);
+        break;
+#if CEDO_JOIN
+    case 3:
+        call->whom = draw(actors);
+        call->incarnation = acts[call->whom].incarnation;
+        status =
+            cedo_task_add_done_callback(actor_task(call->whom), &call->handle, call_made, call);
+        break;
+#endif
+    }
+    must(status == CEDO_OK, "a call cannot be arranged: %d", status);
+    call->is_expected = true;
+    must(cedo_call_soon(&loop, &call->handle, call_made, call) == CEDO_EBUSY,
+         "a handle is arranged twice");
+}
+
+/* ------------------------------------------------------------- a generator */
+
+struct count_up {
+    cedo_coro coro;
+    int i, most;
+    int *ends;
+};
+
+static cedo_async(count_up)
+{
+    cedo_body(struct count_up, self) {
+        for (self->i = 0; self->i < self->most; self->i++) cedo_yield();
+    cedo_finally:
+        ++*self->ends;
+    }
+}
+
+/* Runs one to its end, or not. */
+static void generate(void)
+{
+    struct count_up counter;
+    const cedo_task *const before = cedo_current_task();
+    int ends = 0;
+    const int nexts = draw(6);
+    (void)cedo_make(&counter, count_up, .most = draw(4), .ends = &ends);
+    for (int i = 0; i < nexts; i++) {
+        const cedo_status status = cedo_next(&counter);
+        must(status == (i < counter.most ? CEDO_OK : CEDO_END), "a generator gives %d", status);
+    }
+    must(cedo_close(&counter) == CEDO_OK, "a generator cannot be closed");
+    must(ends == (nexts > 0), "a generator ended %d times", ends);
+    must(cedo_current_task() == before, "a generator changes whose turn it is");
+}
+
+/* ------------------------------------------------------------- sleep */
+
+struct nap {
+    cedo_coro coro;
+    cedo_duration delay;
+    cedo_time due;
+    int status;
+};
+
+static cedo_async(nap)
+{
+    cedo_body(struct nap, self) {
+        self->delay = some_delay();
+        self->due = self->delay == CEDO_FOREVER ? now() : after(self->delay);
+        if (chance(4) && self->delay != CEDO_FOREVER)
+            TRY((me()->sleeps = true, me()->due = self->due, cedo_sleep_until(self->due)), OWN);
+        else
+            TRY((me()->sleeps = self->delay > 0 && self->delay != CEDO_FOREVER,
+                 me()->due = self->due, cedo_sleep(self->delay)),
+                OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        must(self->delay != CEDO_FOREVER, "a sleep for ever ended");
+        must(!cedo_time_after(self->due, now()), "a sleep ended early");
+    }
+}
+
+/* ------------------------------------------------------------- a step: one of all these */
+
+union step {
+    struct nap nap;
+    struct put put;
+    struct get get;
+    struct exclude exclude;
+#if CEDO_SCOPES
+    struct exclude_block exclude_block;
+#endif
+    struct consume consume;
+    struct produce produce;
+    struct permit permit;
+    struct meet meet;
+    struct hear hear;
+    struct expect expect;
+#if CEDO_JOIN
+    struct attend attend;
+#endif
+};
+
+/* What does not wait. */
+static void act(void)
+{
+    cedo_task *task;
+    switch (draw(10)) {
+    case 0:
+        if ((task = anyone()) != NULL) ask(task);
+        break;
+    case 1:
+        if ((task = anyone()) != NULL && chance(2)) take_back(task);
+        break;
+    case 2: bell_change(&bells[draw(2)]); break;
+    case 3: promise_change(&promises[draw(2)]); break;
+    case 4: chance(2) ? box_put_nowait(&boxes[draw(2)]) : box_get_nowait(&boxes[draw(2)]); break;
+    case 5: permits_add(&permits[draw(2)]); break;
+    case 6: call_arrange(&calls[draw(4)]); break;
+    case 7:
+        if (chance(4)) {
+            note("barrier abort");
+            cedo_barrier_abort(&barrier);
+        }
+        else if (chance(2)) {
+            note("barrier reset");
+            cedo_barrier_reset(&barrier);
+        }
+        break;
+    case 8: {
+        struct life *const life = &lives[lives_most ? draw(lives_most) : 0];
+        if (!life->task || !life->limit) break;
+        note("limit of #%d changes", life->number);
+        if (chance(3))
+            (void)cedo_timeout_remove(life->limit);
+        else
+            (void)cedo_timeout_reschedule(life->limit, after((cedo_duration)draw(10) * unit));
+        break;
+    }
+    case 9:
+        if (chance(8)) cedo_loop_stop(&loop);
+        break;
+    }
+}
+
+/* Awaitable: any of them. */
+static cedo_op step(cedo_coro *co_, union step *frame)
+{
+    switch (draw(16)) {
+    case 0: return cedo_call(&frame->nap, nap);
+    case 1:
+    case 2: return cedo_call(&frame->put, put);
+    case 3:
+    case 4: return cedo_call(&frame->get, get);
+    case 5: return cedo_call(&frame->exclude, exclude);
+#if CEDO_SCOPES
+    case 6: return cedo_call(&frame->exclude_block, exclude_block);
+#endif
+    case 7: return cedo_call(&frame->consume, consume);
+    case 8: return cedo_call(&frame->produce, produce);
+    case 9: return cedo_call(&frame->permit, permit);
+    case 10: return cedo_call(&frame->meet, meet);
+    case 11: return cedo_call(&frame->hear, hear);
+    case 12: return cedo_call(&frame->expect, expect);
+#if CEDO_JOIN
+    case 13: return cedo_call(&frame->attend, attend);
+#endif
+    default:
+        act();
+        generate();
+        return cedo_yield_now();
+    }
+}
+
+/* ------------------------------------------------------------- memory that may run out */
+
+static struct {
+    cedo_allocator allocator;
+    int used;
+    bool is_pool;
+} memory;
+
+static cedo_pool pool;
+
+static void *memory_alloc(cedo_allocator *allocator, size_t size)
+{
+    void *block;
+    (void)allocator;
+    if (chance(12)) return NULL;
+    block = memory.is_pool ? pool.allocator.alloc(&pool.allocator, size) : malloc(size);
+    if (block) memory.used++;
+    return block;
+}
+
+static void memory_free(cedo_allocator *allocator, void *block)
+{
+    (void)allocator;
+    memory.used--;
+    if (memory.is_pool)
+        pool.allocator.free(&pool.allocator, block);
+    else
+        free(block);
+}
+
+/* ------------------------------------------------------------- a scope that closes slowly */
+
+struct slow {
+    cedo_scope scope;
+    int pauses;
+};
+
+static cedo_op slow_close(cedo_scope *scope, cedo_status *pending, cedo_status woke)
+{
+    struct slow *const slow = CEDO_CONTAINER_(scope, struct slow, scope);
+    (void)pending, (void)woke;
+    if (slow->pauses) {
+        slow->pauses--;
+        return pause_();
+    }
+    closed++;
+    return cedo_done(chance(10) ? CEDO_EUSER - 5 : CEDO_OK);
+}
+
+static void slow_open(struct slow *slow)
+{
+    slow->pauses = draw(3);
+    opened++;
+    cedo_scope_open(&slow->scope, slow_close);
+}
+
+/* ------------------------------------------------------------- a piece of work: steps in blocks */
+
+struct work {
+    cedo_coro coro;
+    int depth, i, steps, finals, status;
+    bool defers;
+    cedo_timeout limit, limit2;
+    cedo_guard guard;
+    struct slow slow;
+    cedo_deferred deferred;
+    union step step;
+};
+
+static void count_deferred(void *arg)
+{
+    (void)arg;
+    deferred--;
+}
+
+static cedo_async(work);
+
+static cedo_op work_on(cedo_coro *co_, struct work *self)
+{
+    if (self->depth < 3 && chance(4)) return cedo_call_new(work, .depth = self->depth + 1);
+    return step(co_, &self->step);
+}
+
+static cedo_async(work)
+{
+    cedo_body(struct work, self) {
+        entered++;
+        self->steps = 1 + draw(3);
+        if (chance(2)) {
+            deferred++;
+            cedo_defer(&self->deferred, count_deferred, NULL);
+        }
+        if (chance(4)) cedo_await(work_on(co_, self));
+        cedo_try (&self->guard) {
+            cedo_with_timeout (&self->limit, chance(4) ? CEDO_FOREVER : some_delay()) {
+                me()->limit = &self->limit;
+                cedo_with_(slow_open(&self->slow), &self->slow.scope)
+                {
+                    for (self->i = 0; self->i < self->steps; self->i++)
+                        cedo_await(work_on(co_, self));
+                    if (chance(10)) cedo_throw(CEDO_EUSER);
+                    if (chance(10)) cedo_return();
+                    if (chance(10)) continue;
+                    cedo_await(step(co_, &self->step));
+                }
+                me()->limit = NULL;
+            }
+        }
+        me()->limit = NULL;
+        cedo_except (&self->guard) {
+            must(cedo_caught(&self->guard) != CEDO_ECANCELED, "a guard caught a cancel");
+            if (chance(4)) cedo_await(step(co_, &self->step));
+            if (chance(4)) cedo_rethrow(&self->guard);
+        }
+        cedo_try_all (&self->guard) {
+            cedo_await(step(co_, &self->step));
+        }
+        cedo_except (&self->guard) {
+            if (chance(2)) cedo_rethrow(&self->guard);
+        }
+    cedo_finally:
+        must(self->finals++ == 0, "a finally section runs twice");
+        me()->limit = NULL;
+        left_++;
+        if (chance(2)) cedo_await(cedo_yield_now());
+        if (chance(3)) {
+            self->limit2.handle.arg = NULL;
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit2, some_delay(), step(co_, &self->step)));
+        }
+        if (chance(20)) cedo_throw(CEDO_EUSER - 1);
+    }
+}
+
+/* ------------------------------------------------------------- tasks of their own */
+
+/* Whose storage comes from the loop: nobody hears of its end. */
+struct stray {
+    cedo_coro coro;
+    int status;
+};
+
+static cedo_async(stray)
+{
+    cedo_body(struct stray, self) {
+        life_begin("stray");
+        cedo_catch(self->status, cedo_call_new(work, .depth = 2));
+        life_end();
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+        if (self->status < 0 && !(cedo_current_->entry.flags & CEDO_TASK_CANCEL_)) {
+            expected_reports++;
+            cedo_throw(self->status);
+        }
+    }
+}
+
+#if CEDO_JOIN
+/* Whose storage lies in the frame of another one, which must not end before. */
+struct child {
+    cedo_coro coro;
+    union step step;
+};
+
+static cedo_async(child)
+{
+    cedo_body(struct child, self) {
+        entered++;
+        life_begin("child");
+        me()->is_child = true;
+        cedo_await(step(co_, &self->step));
+    cedo_finally:
+        left_++;
+        life_end();
+    }
+}
+
+struct family {
+    cedo_coro coro;
+    cedo_task_of(child) child;
+    int status;
+    union step step;
+};
+
+static cedo_async(family)
+{
+    cedo_body(struct family, self) {
+        must(cedo_spawn(&self->child, child) == CEDO_OK, "a child cannot be spawned");
+        cedo_task_keep(&self->child.task);
+        cedo_await(step(co_, &self->step));
+        if (chance(2)) cedo_await(cedo_join_shielded(&self->child.task));
+    cedo_finally:
+        (void)cedo_task_cancel(&self->child.task);
+        while (!cedo_task_done(&self->child.task))
+            cedo_catch(self->status, chance(2) ? cedo_join(&self->child.task)
+                                               : cedo_join_shielded(&self->child.task));
+        must(!life_of(&self->child.task), "a child is done and lives");
+    }
+}
+#endif
+
+/* ------------------------------------------------------------- the actors */
+
+struct actor {
+    cedo_coro coro;
+    int me, steps, finals, status;
+    unsigned cancels, disturbances;
+    bool is_joined;
+    cedo_timeout limit, limit2;
+    union {
+        union step step;
+        struct work work;
+#if CEDO_JOIN
+        struct family family;
+#endif
+    } now;
+};
+
+static cedo_task_of(actor) stage[ACTORS];
+
+static cedo_task *actor_task(int i)
+{
+    return &stage[i].task;
+}
+
+static cedo_op actor_on(cedo_coro *co_, struct actor *self)
+{
+    switch (draw(9)) {
+    case 0: return cedo_call(&self->now.work, work);
+    case 1: return cedo_wait_for(&self->limit, some_delay(), cedo_call(&self->now.work, work));
+    case 2: return cedo_wait_for(&self->limit, some_delay(), step(co_, &self->now.step));
+#if CEDO_JOIN
+    case 3: return cedo_call(&self->now.family, family);
+#endif
+    case 4:
+        return cedo_wait_for(&self->limit, some_delay(),
+                             cedo_wait_for(&self->limit2, some_delay(), cedo_call_new(work)));
+    case 5:
+        (void)cedo_spawn_new(stray);
+        act();
+        return cedo_done(CEDO_OK);
+    default: return step(co_, &self->now.step);
+    }
+}
+
+static cedo_async(actor)
+{
+    cedo_body(struct actor, self) {
+        entered++;
+        life_begin("actor");
+        self->steps = 2 + draw(40);
+        while (self->steps-- > 0 && !is_ending) {
+            self->cancels = cedo_task_cancelling(cedo_current_task());
+            self->disturbances = me()->disturbances;
+            self->is_joined = acts[self->me].joiners > 0;
+            cedo_catch(self->status, actor_on(co_, self));
+            must(self->is_joined || self->disturbances != me()->disturbances ||
+                     self->cancels == cedo_task_cancelling(cedo_current_task()),
+                 "limits have changed the number of requests from %u to %u", self->cancels,
+                 cedo_task_cancelling(cedo_current_task()));
+            if (self->status == CEDO_ECANCELED && chance(8)) cedo_throw(self->status);
+            if (chance(100)) cedo_throw(CEDO_EUSER);
+        }
+    cedo_finally:
+        must(self->finals++ == 0, "a finally section runs twice");
+        left_++;
+        if (chance(2)) cedo_catch(self->status, step(co_, &self->now.step));
+        life_end();
+    }
+}
+
+/* ------------------------------------------------------------- the invariants */
+
+/* Rings of the objects, and the tasks that were woken from each and have not run. */
+static struct watched {
+    const cedo_ring *ring;
+    const char *name;
+    int waiting, woken;
+} watched[32];
+static int watched_count;
+static cedo_node *ready; /* the list of what is ready */
+
+static struct watched *watch_of(const cedo_ring *ring)
+{
+    for (int i = 0; i < watched_count; i++) {
+        if (watched[i].ring == ring) return &watched[i];
+    }
+    return NULL;
+}
+
+static int watch(const cedo_ring *ring, const char *name)
+{
+    const struct watched one = {ring, name, 0, 0};
+    watched[watched_count] = one;
+    return watched_count++;
+}
+
+static bool is_ready(const cedo_task *task)
+{
+    return !task->ops || task->entry.flags & (CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_);
+}
+
+static int check_ring(const cedo_ring *ring, const char *name)
+{
+    int tasks = 0;
+    const cedo_node *node = ring->first;
+    if (!node) return 0;
+    do {
+        const cedo_task *const task = cedo_task_of_node_((cedo_node *)(uintptr_t)node);
+        must(node->next->prev == node, "the ring of %s is broken", name);
+        node = node->next;
+        if (!(task->entry.flags & CEDO_ENTRY_TASK_)) continue;
+        tasks++;
+        must(!cedo_task_done(task), "a task that is done waits for %s", name);
+        must(!is_ready(task), "#%d waits for %s and is ready", number_of(task), name);
+        must(task->u.ring == ring, "#%d waits for something else than %s", number_of(task), name);
+    } while (node != ring->first);
+    return tasks;
+}
+
+static int lock_rings[3], permit_rings[2], bell_rings[2], barrier_ring, get_rings[2], put_rings[2],
+    condition_rings[2];
+
+static void watch_all(void)
+{
+    watched_count = 0;
+    for (int i = 0; i < 3; i++) lock_rings[i] = watch(&mutexes[i].lock->waiters, "a lock");
+    for (int i = 0; i < 2; i++) {
+        permit_rings[i] = watch(&permits[i].real.waiters, "a semaphore");
+        bell_rings[i] = watch(&bells[i].real.waiters, "an event");
+        get_rings[i] = watch(&boxes[i].real.queue.ends[0].waiters, "a queue's items");
+        put_rings[i] = watch(&boxes[i].real.queue.ends[1].waiters, "a queue's places");
+        condition_rings[i] = watch(&conditions[i].waiters, "a condition");
+    }
+    barrier_ring = watch(&barrier.waiters, "a barrier");
+}
+
+/* Every task that is not done is in one place, and all lists are whole. */
+static void check_places(void)
+{
+    int in_ready = 0, in_rings = 0, should_be_ready = 0, should_wait = 0;
+    const cedo_task *task = NULL;
+    for (int i = 0; i < watched_count; i++) {
+        watched[i].woken = 0;
+        watched[i].waiting = check_ring(watched[i].ring, watched[i].name);
+        in_rings += watched[i].waiting;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (!cedo_future_done(&promises[i].real.future))
+            in_rings += check_ring(&promises[i].real.future.u.watchers, "a future");
+    }
+    for (const cedo_node *node = ready->next; node != ready; node = node->next) {
+        const cedo_task *const one = cedo_task_of_node_((cedo_node *)(uintptr_t)node);
+        must(node->next->prev == node, "the list of what is ready is broken");
+        must(in_ready < 1000, "the list of what is ready has no end");
+        if (!(one->entry.flags & CEDO_ENTRY_TASK_)) continue;
+        in_ready++;
+        must(!cedo_task_done(one), "a task that is done is ready");
+        must(is_ready(one), "#%d is ready and waits", number_of(one));
+        if (one->entry.flags & CEDO_TASK_WOKEN_) {
+            struct watched *const from = watch_of(one->u.ring);
+            if (from) from->woken++;
+        }
+    }
+    while ((task = cedo_loop_next_task(&loop, task)) != NULL) {
+        if (is_ready(task))
+            should_be_ready++;
+        else if (task->u.ring)
+            should_wait++;
+#if CEDO_JOIN
+        in_rings += check_ring(&task->watchers, "a task");
+#endif
+    }
+    must(in_ready == should_be_ready, "%d tasks are ready, %d are queued", should_be_ready,
+         in_ready);
+    must(in_rings == should_wait, "%d tasks wait, %d are in a ring", should_wait, in_rings);
+}
+
+static void check_objects(void)
+{
+    for (int i = 0; i < 2; i++) {
+        const struct box *const box = &boxes[i];
+        const struct watched *const gets = &watched[get_rings[i]];
+        const struct watched *const puts = &watched[put_rings[i]];
+        must((int)cedo_queue_size(&box->real.queue) == box->size, "a queue has %d items, not %d",
+             (int)cedo_queue_size(&box->real.queue), box->size);
+        must(!box->size || !gets->waiting || gets->woken,
+             "an item is there, %d wait for one, nobody was woken", gets->waiting);
+        must(box->size == box->capacity || !puts->waiting || puts->woken,
+             "a place is free, %d wait for one, nobody was woken", puts->waiting);
+    }
+    for (int i = 0; i < 3; i++) {
+        const struct mutex *const mutex = &mutexes[i];
+        const struct watched *const ring = &watched[lock_rings[i]];
+        const int promised = mutex->lock->state == CEDO_LOCK_PROMISED_;
+        must((mutex->lock->state == CEDO_LOCK_HELD_) == (mutex->holder != NULL),
+             "a lock is in state %d, and somebody holds it: %d", mutex->lock->state,
+             mutex->holder != NULL);
+        /* who waits on a condition and is cancelled is woken from there, too */
+        must(!promised || ring->woken, "a lock is promised to nobody");
+        must(mutex->lock->state != CEDO_LOCK_FREE_ || !ring->waiting,
+             "a lock is free and %d tasks wait for it", ring->waiting);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct permits *const some = &permits[i];
+        const struct watched *const ring = &watched[permit_rings[i]];
+        must((int)some->real.value + (int)some->real.granted + some->held == some->all,
+             "of %d permits %d are held, %d are granted, %d are free", some->all, some->held,
+             (int)some->real.granted, (int)some->real.value);
+        must((int)some->real.granted == ring->woken, "%d permits are granted, %d tasks were woken",
+             (int)some->real.granted, ring->woken);
+        must(!some->real.value || !ring->waiting || some->real.granted,
+             "a permit is free and %d tasks wait for it", ring->waiting);
+        must(!cedo_event_is_set(&bells[i].real) || !watched[bell_rings[i]].waiting,
+             "an event is set and tasks wait for it");
+    }
+    must(barrier.state != CEDO_BARRIER_FILLING_ || barrier.count < barrier.parties,
+         "all parties wait at a barrier");
+    /* some of those that were woken have come for the next round and are not counted yet */
+    must(barrier.state != CEDO_BARRIER_FILLING_ ||
+             ((int)barrier.count >= watched[barrier_ring].waiting &&
+              (int)barrier.count <= watched[barrier_ring].waiting + watched[barrier_ring].woken),
+         "a barrier counts %d, %d wait, %d were woken", (int)barrier.count,
+         watched[barrier_ring].waiting, watched[barrier_ring].woken);
+    must(barrier.state != CEDO_BARRIER_BROKEN_ || !watched[barrier_ring].waiting,
+         "tasks wait at a broken barrier");
+    for (int i = 0; i < 4; i++) {
+        must(calls[i].is_expected == cedo_handle_scheduled(&calls[i].handle) || calls[i].promise ||
+                 calls[i].whom >= 0,
+             "a handle does not know whether it is scheduled");
+    }
+}
+
+/* Nothing is ready: what could go on must not be waiting. */
+static void check_idle(void)
+{
+    cedo_time when;
+    const bool is_armed = cedo_loop_deadline(&loop, &when);
+    for (int i = 0; i < 2; i++)
+        must(!tokens[i] || mutexes[i * 2].lock->state != CEDO_LOCK_FREE_ ||
+                 !watched[condition_rings[i]].waiting,
+             "a notification was lost");
+    must((barrier.state != CEDO_BARRIER_DRAINING_ && barrier.state != CEDO_BARRIER_RESETTING_),
+         "a round at a barrier does not end");
+    for (int i = 0; i < lives_most; i++) {
+        if (lives[i].task && lives[i].sleeps)
+            must(is_armed && !cedo_time_after(when, lives[i].due),
+                 "#%d sleeps and no timer is armed", lives[i].number);
+    }
+    for (int i = 0; i < 4; i++) {
+        if (!calls[i].is_expected) continue;
+        if (calls[i].promise)
+            must(outcome_of(calls[i].promise, calls[i].generation) == CEDO_ESTATE,
+                 "a done callback of a future was forgotten");
+        else if (calls[i].whom >= 0)
+            must(acts[calls[i].whom].incarnation == calls[i].incarnation &&
+                     !cedo_task_done(actor_task(calls[i].whom)),
+                 "a done callback of a task was forgotten");
+        else
+            must(is_armed && !cedo_time_after(when, calls[i].due), "a call was forgotten");
+    }
+}
+
+static void check(void)
+{
+    must(!cedo_current_task() || !cedo_running_loop(), "a step has not ended");
+    check_places();
+    check_objects();
+    if (cedo_list_is_empty(ready)) check_idle();
+}
+
+/* ------------------------------------------------------------- the schedule */
+
+static cedo_status never(void *arg)
+{
+    (void)arg;
+    broken_("a handle that was cancelled runs");
+}
+
+/* The list of what is ready: what becomes ready last stands before its head, whatever that is. */
+static cedo_node *ready_list(void)
+{
+    static cedo_handle probe;
+    cedo_node *list;
+    (void)cedo_call_soon(&loop, &probe, never, NULL);
+    list = probe.entry.node.next;
+    cedo_handle_cancel(&probe);
+    return list;
+}
+
+static void shuffle_ready(void)
+{
+    cedo_node *nodes[LIVES * 2];
+    int count = 0;
+    while (!cedo_list_is_empty(ready) && count < LIVES * 2) {
+        nodes[count] = ready->next;
+        cedo_list_unlink(nodes[count++]);
+    }
+    while (count) {
+        const int i = draw(count);
+        cedo_list_push(ready, nodes[i]);
+        nodes[i] = nodes[--count];
+    }
+}
+
+static void one_turn(void)
+{
+    const cedo_status status = cedo_loop_step(&loop);
+    must(status == (exits                       ? CEDO_EEXIT
+                    : cedo_list_is_empty(ready) ? CEDO_END
+                                                : CEDO_OK),
+         "a turn ends with %d", status);
+    exits = false;
+}
+
+/* All turns, until nothing is ready and nothing is armed, or something stops the loop. */
+static void all_turns(void)
+{
+    const cedo_status status = cedo_loop_run_forever(&loop);
+    note("the loop ends with %d", status);
+    must(exits ? status == CEDO_EEXIT : status == CEDO_EDEADLK || status == CEDO_OK,
+         "a run ends with %d", status);
+    exits = false;
+}
+
+/* Runs one of those that are ready. Answers the task, or NULL. */
+static cedo_task *run_one(void)
+{
+    cedo_node others;
+    cedo_node *node;
+    int count = 0;
+    for (node = ready->next; node != ready; node = node->next) count++;
+    node = ready->next;
+    for (int i = draw(count); i > 0; i--) node = node->next;
+    cedo_list_unlink(node);
+    cedo_list_init(&others);
+    if (!cedo_list_is_empty(ready)) cedo_list_splice_(&others, ready);
+    cedo_list_push(ready, node);
+    one_turn();
+    if (!cedo_list_is_empty(&others)) cedo_list_splice_(ready, &others);
+    return cedo_task_of_node_(node);
+}
+
+/* Time passes, perhaps beyond several deadlines. */
+static void let_time_pass(void)
+{
+    cedo_time when;
+    if (cedo_loop_deadline(&loop, &when) && cedo_time_after(when, now()))
+        cedo_sim_advance(&loop, (cedo_duration)(when - now()));
+    if (chance(2)) cedo_sim_advance(&loop, (cedo_duration)draw(12) * unit);
+    note("it is %lld", (long long)now());
+}
+
+/* Something comes between. `task` is the one that was just suspended, or NULL. */
+static void inject(cedo_task *task)
+{
+    switch (draw(4)) {
+    case 0:
+        if (!task || chance(2)) task = anyone();
+        if (task) ask(task);
+        break;
+    case 1: let_time_pass(); break;
+    default: act(); break;
+    }
+}
+
+static bool is_alive(const cedo_task *task)
+{
+    for (const cedo_task *one = NULL; (one = cedo_loop_next_task(&loop, one)) != NULL;) {
+        if (one == task) return true;
+    }
+    return false;
+}
+
+static void spawn_actor(int i)
+{
+    if (acts[i].incarnation >= 0)
+        acts[i].outcomes[acts[i].incarnation] = cedo_task_result(&stage[i].task);
+    acts[i].incarnation++;
+    start(&stage[i], actor, .me = i);
+    cedo_task_keep(&stage[i].task);
+}
+
+/* All that is left waits for others: stir. */
+static void stir(void)
+{
+    if (!is_ending && !chance(4)) {
+        for (int i = 1 + draw(4); i > 0; i--) act();
+        return;
+    }
+    for (cedo_task *task = NULL; (task = cedo_loop_next_task(&loop, task)) != NULL;) {
+        if (chance(3)) ask(task);
+    }
+}
+
+/* One step of the whole. */
+static void turn(void)
+{
+    cedo_task *task = NULL;
+    turn_played++;
+    if (is_plain) {
+        all_turns();
+        if (cedo_list_is_empty(ready)) stir();
+    }
+    else if (cedo_list_is_empty(ready)) {
+        cedo_time when;
+        if (cedo_loop_deadline(&loop, &when) && !chance(20))
+            let_time_pass();
+        else
+            stir();
+        one_turn();
+    }
+    else if (!chance(4)) {
+        task = run_one();
+        if (!is_alive(task)) task = NULL;
+    }
+    else {
+        if (chance(2)) shuffle_ready();
+        one_turn();
+    }
+    check();
+    if (injections && !is_ending && chance(injections)) {
+        inject(task);
+        check();
+    }
+    if (chance(40)) {
+        const int i = draw(actors);
+        if (!is_ending && cedo_task_done(&stage[i].task) && acts[i].incarnation + 1 < INCARNATIONS)
+            spawn_actor(i);
+    }
+    if (turn_played > TURNS) is_ending = true;
+    must(turn_played < TURNS_MOST, "a program does not end");
+}
+
+/* ------------------------------------------------------------- a seed */
+
+#define BLOCK (sizeof(cedo_task) + sizeof(cedo_coro) + sizeof(struct work))
+static CEDO_POOL_STORAGE(blocks, BLOCK, 24);
+
+static void world_begin(void)
+{
+    static const cedo_event unset;
+    static const cedo_lock unlocked;
+    static const cedo_condition unnotified;
+    static const struct call no_call;
+#if CEDO_HOSTED
+    static cedo_port costly;
+    costly = cedo_port_sim;
+    costly.clock_is_cheap = false;
+    open_world_on(chance(2) ? &costly : &cedo_port_sim);
+#else
+    open_world();
+#endif
+    unit = 1;
+#if CEDO_TIME_BITS == 64
+    switch (draw(4)) {
+    case 0: unit = 20000; break;
+    case 1: unit = 3000000; break;
+    case 2: unit = INT64_C(5000000000); break;
+    }
+#endif
+    injections = draw(4) ? 1 << draw(6) : 0;
+    is_ending = exits = false;
+    is_plain = chance(8);
+    closes_after = chance(16) ? (unsigned)draw(200) : TURNS_MOST;
+    expected_reports = entered = left_ = opened = closed = deferred = 0;
+    lives_most = lives_begun = items = 0;
+    memset(lives, 0, sizeof lives);
+    for (int i = 0; i < 2; i++) {
+        box_open(&boxes[i]);
+        permits_open(&permits[i], i == 0);
+        locks[i] = unlocked;
+        conditions[i] = unnotified;
+        tokens[i] = 0;
+        bells[i].real = unset;
+        bells[i].sets = 0;
+        cedo_future_init(&promises[i].real.future, &loop);
+        promises[i].generation = 0;
+    }
+    conditions[0].shared = &locks[0];
+    for (int i = 0; i < 3; i++) mutexes[i].holder = NULL;
+    for (int i = 0; i < 4; i++) calls[i] = no_call;
+    for (int i = 0; i < 4; i++) calls[i].whom = -1;
+    must(cedo_barrier_init(&barrier, 1 + draw(3)) == CEDO_OK, "a barrier cannot be made");
+    memory.allocator.alloc = memory_alloc;
+    memory.allocator.free = memory_free;
+    memory.used = 0;
+    memory.is_pool = chance(2);
+    cedo_pool_init(&pool, blocks, sizeof blocks, BLOCK);
+    cedo_loop_set_allocator(&loop, &memory.allocator);
+    actors = 2 + draw(ACTORS - 1);
+    memset(stage, 0, sizeof stage);
+    for (int i = 0; i < actors; i++) {
+        acts[i].incarnation = -1;
+        acts[i].joiners = 0;
+        spawn_actor(i);
+    }
+    ready = ready_list();
+    watch_all();
+}
+
+/* The loop is closed over all that is left: that comes to nothing, and is reported. */
+static void world_close(void)
+{
+    for (const cedo_task *task = NULL; (task = cedo_loop_next_task(&loop, task)) != NULL;)
+        expected_reports++;
+    must(cedo_loop_close(&loop) == CEDO_OK, "the loop cannot be closed");
+    must(!cedo_loop_next_task(&loop, NULL), "a closed loop has tasks");
+    must(memory.used == 0 && pool.used == 0, "%d blocks are not back", memory.used);
+    must(unhandled == expected_reports, "%d errors were reported, %d should be", unhandled,
+         expected_reports);
+    for (int i = 0; i < actors; i++)
+        must(cedo_task_done(&stage[i].task), "a task of a closed loop is not done");
+    for (int i = 0; i < 4; i++)
+        must(!cedo_handle_scheduled(&calls[i].handle), "a closed loop has something scheduled");
+}
+
+static void world_end(void)
+{
+    for (int i = 0; i < 4; i++) {
+        if (calls[i].is_expected) cedo_handle_cancel(&calls[i].handle);
+    }
+    for (int i = 0; i < lives_most; i++) must(!lives[i].task, "a task that is done lives");
+    for (int i = 0; i < watched_count; i++)
+        must(!watched[i].ring->first, "somebody waits for %s", watched[i].name);
+    for (int i = 0; i < actors; i++) {
+#if CEDO_SCOPES
+        must(!stage[i].task.chain.scopes, "a scope is open");
+#endif
+    }
+    must(entered == left_, "%d bodies were entered, %d finally sections run", entered, left_);
+    must(opened == closed, "%d scopes were opened, %d closed", opened, closed);
+    must(deferred == 0, "%d deferred calls were not made", deferred);
+    must(memory.used == 0 && pool.used == 0, "%d blocks are not back", memory.used);
+    must(unhandled == expected_reports, "%d errors were reported, %d should be", unhandled,
+         expected_reports);
+    unhandled = 0;
+    close_world();
+}
+
+static void play(uint32_t seed)
+{
+    random_begin(seed);
+    world_begin();
+    while (cedo_loop_next_task(&loop, NULL) || !cedo_list_is_empty(ready)) {
+        if (turn_played > closes_after) {
+            world_close();
+            return;
+        }
+        turn();
+    }
+    world_end();
+}
+
+START_TEST(random_schedules_keep_what_is_promised)
+{
+    play_seeds(play, CEDO_HOSTED ? 3000 : 1000, 20);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *const suite = suite_create("schedule");
+    TCase *const cases = tcase_create("schedule");
+    SRunner *const runner = srunner_create(suite);
+    int failed;
+    tcase_set_timeout(cases, 0); /* each seed has its own */
+    tcase_add_test(cases, random_schedules_keep_what_is_promised);
+    suite_add_tcase(suite, cases);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
