@@ -90,7 +90,7 @@ static inline void close_world(void)
     ck_assert_ptr_null(cedo_loop_next_task(&loop, NULL));
 #endif
     ck_assert(!cedo_loop_deadline(&loop, &when));
-    ck_assert(cedo_list_is_empty(&loop.ready));
+    ck_assert(cedo_list_is_empty(cedo_loop_ready_(&loop)));
     ck_assert_int_eq(cedo_loop_close(&loop), CEDO_OK);
 }
 

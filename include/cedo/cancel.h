@@ -54,6 +54,80 @@ static void cedo_task_count_cancel_(cedo_task *task)
     if (task->entry.cancels < most) task->entry.cancels++;
 }
 
+#if !CEDO_HOSTED
+
+/* On firmware nothing but this header knows of requests: what the engine asks is in the loop, and
+ * set by the first one. */
+
+/* of the last request that a running task got */
+static const char *cedo_cancel_message_;
+
+/* Is it running, or ready with no operation to try again? */
+static bool cedo_task_is_free_(const cedo_task *task)
+{
+    return !task->ops || task->ops == &cedo_told_ops_;
+}
+
+/* Ends the wait of a suspended task early, or leaves it to the operation. */
+CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
+{
+    if (task->u.ring) {
+        bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
+        if (hook && hook(task, message)) return;
+        /* the hook may have done it */
+        if (task->u.ring) cedo_ring_unlink(task->u.ring, &task->entry.node);
+    }
+    else {
+        cedo_list_unlink(&task->entry.node); /* it sleeps */
+    }
+    cedo_task_tell_(task, CEDO_ECANCELED);
+    cedo_set_message_(task, message);
+    cedo_ready_(task);
+}
+
+/* A task with a request has its turn. Answers what it resumes with, or that it still waits. */
+static inline cedo_op cedo_cancel_resume_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    task->ops = NULL;
+    if (task->chain.top->state == 0) { /* its body is not entered any more */
+        task->chain.top->state = CEDO_S_FINISH_;
+        task->chain.top->status = CEDO_ECANCELED;
+    }
+    if (ops && ops->abandon) {
+        if (ops->abandon != CEDO_HAND_ON) {
+            ops->abandon(task);
+        }
+        else if (*(const unsigned char *)(task->u.ring + 1)) {
+            cedo_wake_first_(task->u.ring);
+        }
+        if (task->ops) return CEDO_WAITING; /* for something that must come first */
+    }
+    return cedo_done(CEDO_ECANCELED);
+}
+
+/* A task with a request has its turn, or made a step that answered `op`; `coro` is its next frame
+ * then. */
+static cedo_op cedo_cancel_meet_(cedo_task *task, cedo_op op, const cedo_coro *coro)
+{
+    task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    if (op == CEDO_RESUMING_) return cedo_cancel_resume_(task);
+    if (op == CEDO_WAITING) {
+        if (task->ops) {
+            cedo_cancel_wait_(task, cedo_cancel_message_);
+            return op;
+        } /* with a timeout that expired at once it may be ready again */
+    }
+    else if (cedo_op_is_done_(op) && !coro) {
+        /* it met no await: the task was not told, but the one who asked must be */
+        return cedo_op_status_(op) < 0 ? op : cedo_done(CEDO_ECANCELED);
+    }
+    task->entry.flags |= CEDO_TASK_CANCEL_;
+    return op;
+}
+
+#endif
+
 bool cedo_task_cancel(cedo_task *task)
 {
     return cedo_task_cancel_with(task, NULL);
@@ -72,6 +146,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
         cedo_task_count_cancel_(task);
     }
 #endif
+#if CEDO_HOSTED
     if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
         cedo_cancel_wait_(task, message);
     }
@@ -79,12 +154,29 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
         task->entry.flags |= CEDO_TASK_CANCEL_;
         if (!task->ops) task->u.message = message;
     }
+#else
+    cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;
+    if (cedo_task_is_free_(task)) {
+        cedo_set_message_(task, message);
+        /* it runs: when it waits, its own word is needed */
+        if (task->entry.node.prev->next != &task->entry.node) cedo_cancel_message_ = message;
+    }
+    else if (!task->u.ring || task->entry.status != CEDO_WAS_WOKEN_) {
+        cedo_cancel_wait_(task, message);
+        return true;
+    }
+    task->entry.flags |= CEDO_TASK_CANCEL_;
+#endif
     return true;
 }
 
 const char *cedo_task_cancel_message(const cedo_task *task)
 {
-    return task->ops ? NULL : task->u.message;
+#if CEDO_HOSTED
+    return task->ops ? NULL : cedo_message_(task);
+#else
+    return cedo_task_is_free_(task) ? cedo_message_(task) : NULL;
+#endif
 }
 
 unsigned cedo_task_uncancel(cedo_task *task)

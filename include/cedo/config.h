@@ -217,6 +217,14 @@
 #define CEDO_FRAME_ALIGN_
 #endif
 
+/* Of a variable: the compiler must not know its value. Where it knows the address of an object, gcc
+ * makes a constant of the address of each of its fields, instead of one that lies in a register. */
+#if defined(__GNUC__) && !CEDO_HOSTED
+#define CEDO_FORGET_VALUE_(variable) __asm__("" : "+r"(variable))
+#else
+#define CEDO_FORGET_VALUE_(variable) ((void)0)
+#endif
+
 #define CEDO_CONTAINER_(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

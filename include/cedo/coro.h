@@ -99,6 +99,7 @@ struct cedo_coro {
  * have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
 #define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
+#define CEDO_RESUMING_ ((cedo_op)(intptr_t)4) /* no step answers this, see cedo_task_resume_ */
 
 static inline cedo_op cedo_done(cedo_status status)
 {
@@ -499,17 +500,18 @@ extern "C" {
 CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
 
 #if !CEDO_HOSTED
-/* `size` is not 0, and both are multiples of a pointer's. Volatile: or this is a memset again. */
+/* `size` is not 0, and both are multiples of a pointer's. */
 static inline void cedo_zero_(void *storage, size_t size)
 {
 #ifdef __GNUC__
     typedef uintptr_t __attribute__((may_alias)) word;
 #else
-    typedef unsigned char word;
+    typedef volatile unsigned char word;
 #endif
     do {
         size -= sizeof(word);
-        *(volatile word *)(void *)((char *)storage + size) = 0;
+        *(word *)(void *)((char *)storage + size) = 0;
+        CEDO_FORGET_VALUE_(size); /* or this is a memset again */
     } while (size);
 }
 
@@ -695,21 +697,21 @@ CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status)
 {
     const cedo_state_ way = (cedo_state_)(coro->state - CEDO_SPECIAL_);
-    cedo_status pending = coro->status;
+    const cedo_status before = coro->status;
     if (way > 3u) { /* an await has failed, see CEDO_LEAVE_OR_FAIL_; or else */
         if (status >= 0 || way == 4u) cedo_bad_resume_(coro);
-        pending = pending > 0 ? status + CEDO_IN_FINALLY_ : status;
     }
-    if (pending > 0) {
-        pending -= CEDO_IN_FINALLY_;
+    else {
+        status = before > 0 ? before - CEDO_IN_FINALLY_ : before;
     }
-    else if (way - 2u > 1u) { /* neither was there no finally section nor was the end reached */
-        coro->status = (cedo_status_)(pending + CEDO_IN_FINALLY_);
+    /* neither was it in finally, nor was there none, nor was the end reached */
+    if (before <= 0 && way - 2u > 1u) {
+        coro->status = (cedo_status_)(status + CEDO_IN_FINALLY_);
         coro->state = CEDO_S_FINALLY_;
         return cedo_enter_(coro);
     }
     coro->state = CEDO_S_ENDED_;
-    return cedo_done(pending);
+    return cedo_done(status);
 }
 
 #else

@@ -215,7 +215,7 @@ static cedo_op cedo_future_wait_with_(cedo_future *future, const cedo_wait_ops *
     if (future->is_done) {
         /* the message of a request that the task has not met yet must stay */
         if (future->status == CEDO_ECANCELED && !(self->entry.flags & CEDO_TASK_CANCEL_))
-            self->u.message = future->u.message;
+            cedo_set_message_(self, future->u.message);
         return cedo_done(future->status);
     }
 #if CEDO_LOOPS

@@ -81,7 +81,7 @@ CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 
 cedo_op cedo_join(cedo_task *task)
 {
-    const cedo_task *const self = cedo_this_task_();
+    cedo_task *const self = cedo_this_task_();
     if (task == self ||
         (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_
 #if CEDO_LOOPS
@@ -94,7 +94,12 @@ cedo_op cedo_join(cedo_task *task)
         next = cedo_joined_(next);
         if (next == self) return cedo_done(CEDO_EDEADLK);
     }
+#if CEDO_HOSTED
+    cedo_task_suspends_(self, &cedo_join_ops_);
+    return cedo_wait_in_(self, &task->watchers, NULL);
+#else
     return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
+#endif
 }
 
 static const cedo_wait_ops cedo_join_shielded_ops_ =
@@ -104,6 +109,7 @@ static const cedo_wait_ops cedo_join_shielded_ops_ =
 cedo_op cedo_join_shielded(cedo_task *task)
 {
     cedo_task *const self = cedo_this_task_();
+#if CEDO_HOSTED
     const char *const message = self->u.message;
     const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
     cedo_op op;
@@ -114,6 +120,12 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->ops = &cedo_join_shielded_ops_;
     if (request) cedo_cancel_wait_(self, message);
     return CEDO_WAITING;
+#else
+    /* a request meets it when the step is over, and then finds these ops */
+    const cedo_op op = cedo_join(task);
+    if (op == CEDO_WAITING) self->ops = &cedo_join_shielded_ops_;
+    return op;
+#endif
 }
 
 #if CEDO_HANDLES

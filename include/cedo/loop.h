@@ -48,11 +48,16 @@ typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception
 
 /* ------------------------------------------------------------- the loop */
 
-/* Private fields. About 52 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
+/* Private fields. About 56 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
 struct cedo_loop {
+#if CEDO_HOSTED
+    cedo_entry mark;  /* in the ring of what is ready: here a turn ends and the next one begins */
+    cedo_node *place; /* in that ring: what runs now, or next; what becomes ready goes before it */
+#else
     cedo_node ready;
 #if CEDO_STOP
     cedo_node batch; /* what is left of the running batch */
+#endif
 #endif
 #ifndef CEDO_PORT
     const cedo_port *port;
@@ -64,10 +69,15 @@ struct cedo_loop {
 #endif
 #if CEDO_HOSTED
     cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
-    int credit;      /* tasks that may still run before the next poll */
+    int credit;      /* entries that may run before the next poll */
     void *port_state;
     uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
+#endif
+#if !CEDO_HOSTED
+    /* What the engine asks while a request to be cancelled is pending, see cancel.h. Known only
+     * since the first one, so that a program that never cancels does not carry it. */
+    cedo_op (*meet_request)(cedo_task *task, cedo_op op, const cedo_coro *coro);
 #endif
 #if CEDO_EXCEPTION_HANDLER
     cedo_exception_handler *exception_handler;
@@ -80,7 +90,11 @@ struct cedo_loop {
 #endif
 #endif
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+    cedo_node tasks;
+#else
     cedo_task *tasks;
+#endif
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
@@ -147,6 +161,48 @@ cedo_loop *cedo_running_loop(void);
 /* True, and *when: the time at which a timer is due next. False: no timer is armed. */
 bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when);
 
+/* Private: the list of what is ready, for who looks at it between turns. */
+static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
+{
+#if CEDO_HOSTED
+    return &loop->mark.node;
+#else
+    return &loop->ready;
+#endif
+}
+
+/* Private: puts an entry behind all that is ready. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
+{
+#if CEDO_HOSTED
+    cedo_list_push(loop->place, node);
+#else
+    cedo_list_push(&loop->ready, node);
+#endif
+}
+
+#if CEDO_HOSTED
+/* Private: takes the node that is at the loop's place out of the ring; what comes after it takes
+ * that place. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_leave_place_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_node *const next = node->next;
+    cedo_list_unlink(node);
+    loop->place = next;
+}
+#endif
+
+/* Private: takes a node out of the ready queue, or of the timers. */
+static inline void cedo_loop_unlink_(cedo_loop *loop, cedo_node *node)
+{
+#if CEDO_HOSTED
+    if (loop->place == node) loop->place = node->next;
+#else
+    (void)loop;
+#endif
+    cedo_list_unlink(node);
+}
+
 /* Private: the port of a loop. */
 static inline const cedo_port *cedo_loop_port_(const cedo_loop *loop)
 {
@@ -201,15 +257,24 @@ enum {
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
+#if CEDO_HOSTED
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one: not just a task to resume */
+    CEDO_LOOP_MARK_ = 128,           /* of the mark of a host's loop */
+#endif
     /* of a task */
-    CEDO_TASK_CANCEL_ = 2,  /* a request that was not delivered yet */
+    CEDO_TASK_CANCEL_ = 2, /* a request that was not delivered yet */
+#if CEDO_HOSTED
+    /* on firmware its `ops` and `status` tell these two */
     CEDO_TASK_WOKEN_ = 4,   /* may try its operation again */
     CEDO_TASK_DELIVER_ = 8, /* `status` is the outcome of what it waited for */
+    CEDO_TASK_KEPT_ = 16,   /* the other way round: one that is ready is not done */
+    CEDO_TASK_DONE_ = 128,
+#else
+    CEDO_TASK_KEPT_ = 128,
     CEDO_TASK_DONE_ = 16,
+#endif
     CEDO_TASK_HEAP_ = 32,
-    CEDO_TASK_NAMED_ = 64,
-    CEDO_TASK_KEPT_ = 128
+    CEDO_TASK_NAMED_ = 64
 };
 
 #if CEDO_HANDLES
@@ -236,10 +301,17 @@ static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
 {
     loop->flags |= flag;
+#if CEDO_HOSTED
+    if (flag == CEDO_LOOP_EXIT_ && loop->place != &loop->mark.node) {
+        /* the turn ends here: the rest is the beginning of the next one */
+        cedo_list_unlink(&loop->mark.node);
+        cedo_list_push(loop->place, &loop->mark.node);
+        loop->place = &loop->mark.node;
+    }
+    loop->credit = 0;
+#else
     if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch))
         cedo_list_splice_(&loop->ready, &loop->batch);
-#if CEDO_HOSTED
-    loop->credit = -INT_MAX / 2;
 #endif
 }
 #endif
@@ -325,7 +397,7 @@ static cedo_status cedo_handle_set_(const cedo_loop *loop, cedo_handle *handle, 
 static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
 {
     handle->entry.flags = CEDO_HANDLE_READY_;
-    cedo_list_push(&loop->ready, &handle->entry.node);
+    cedo_loop_push_(loop, &handle->entry.node);
 }
 
 cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
@@ -386,11 +458,30 @@ CEDO_COLD_ static void cedo_handle_failed_(cedo_loop *loop, cedo_handle *handle,
     cedo_loop_call_exception_handler(loop, &exception);
 }
 
+#if CEDO_HOSTED
+/* Its loop is the one that runs here, or one that does not run and so is at its mark. */
+void cedo_handle_unqueue_(cedo_handle *handle)
+{
+    if (cedo_running_) {
+        cedo_loop_unlink_(cedo_running_, &handle->entry.node);
+    }
+    else {
+        cedo_list_unlink(&handle->entry.node);
+    }
+}
+#endif
+
 static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
 {
     cedo_status status;
+#if CEDO_HOSTED
+    cedo_loop_leave_place_(loop, &handle->entry.node);
+    handle->entry.flags = 0;
+    if (CEDO_UNLIKELY_(cedo_current_ != NULL)) cedo_current_ = NULL; /* a store saved */
+#else
     handle->entry.flags = 0;
     cedo_current_ = NULL;
+#endif
     status = handle->fn(handle->arg);
     if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
 }
@@ -457,13 +548,17 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 {
     loop->port = port;
 #endif
-    cedo_list_init(&loop->ready);
+    cedo_list_init(cedo_loop_ready_(loop));
     cedo_timers_init_(&loop->timers);
 #if CEDO_STOP
+#if !CEDO_HOSTED
     cedo_list_init(&loop->batch);
+#endif
     loop->flags = 0;
 #endif
 #if CEDO_HOSTED
+    loop->mark.flags = CEDO_LOOP_MARK_;
+    loop->place = &loop->mark.node;
     cedo_list_init(&loop->fresh);
     loop->credit = 0;
     loop->port_state = NULL;
@@ -481,7 +576,11 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     cedo_loop_set_allocator(loop, NULL);
 #endif
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+    cedo_list_init(&loop->tasks);
+#else
     loop->tasks = NULL;
+#endif
 #endif
 #if CEDO_NAMES
     loop->names = 0;
@@ -530,8 +629,8 @@ cedo_status cedo_loop_close(cedo_loop *loop)
     if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_OK;
     loop->flags |= CEDO_LOOP_CLOSED_;
-    while (!cedo_list_is_empty(&loop->ready)) {
-        cedo_node *const node = loop->ready.next;
+    while (!cedo_list_is_empty(cedo_loop_ready_(loop))) {
+        cedo_node *const node = cedo_loop_ready_(loop)->next;
         cedo_list_unlink(node);
         cedo_entry_drop_(node);
     }
@@ -540,9 +639,8 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         if (entry) cedo_entry_drop_(&entry->node);
     }
 #if CEDO_REGISTRY
-    while (loop->tasks) {
-        cedo_task *const task = loop->tasks;
-        loop->tasks = cedo_loop_next_task(loop, task);
+    for (cedo_task *task; (task = cedo_loop_next_task(loop, NULL)) != NULL;) {
+        cedo_task_unregister_(loop, task);
         cedo_task_orphan_(task);
     }
 #endif
@@ -593,7 +691,8 @@ bool cedo_loop_deadline(cedo_loop *loop, cedo_time *when)
  * resume at once. */
 static void cedo_loop_expire_(cedo_loop *loop)
 {
-    bool only_sleeps = cedo_list_is_empty(&loop->ready);
+    cedo_node *const ready = cedo_loop_ready_(loop);
+    bool only_sleeps = cedo_list_is_empty(ready);
     cedo_entry *entry;
 #if !CEDO_STOP
     const cedo_time now = cedo_loop_port_(loop)->now(loop);
@@ -618,7 +717,7 @@ static void cedo_loop_expire_(cedo_loop *loop)
         }
         if (only_sleeps) {
             only_sleeps = false;
-            for (cedo_node *node = loop->ready.next; node != &loop->ready; node = node->next)
+            for (cedo_node *node = ready->next; node != ready; node = node->next)
                 cedo_task_due_(cedo_task_of_node_(node));
         }
         cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
@@ -647,7 +746,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
     const cedo_port *const port = cedo_loop_port_(loop);
     cedo_current_ = NULL;
-    if (cedo_list_is_empty(&loop->ready)) {
+    if (cedo_list_is_empty(cedo_loop_ready_(loop))) {
         port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
     }
     else if (port->poll) {
@@ -661,11 +760,53 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #endif
 
+#if CEDO_HOSTED
+
+/* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
+ * turns, as long as something is ready and it is not time to look.
+ *
+ * What is ready stands in a ring, with the mark where a turn ends. The loop goes around in it. A
+ * task that yields is at the end of the next turn if it stays where it is; what waits or ends takes
+ * itself out, and loop->place is then what came after it. The mark looks like an entry to which
+ * something has happened, so one test finds all that is not just a task to resume. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *node = mark->next;
+    int count = 0;
+    if (node == mark) return;
+    for (;;) {
+        cedo_task *const task = cedo_task_of_node_(node);
+        const int8_t flags = (int8_t)(task->entry.flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+        if (CEDO_LIKELY_(flags == 0)) {
+            count++;
+            loop->place = node;
+            node = cedo_task_run_(loop, task, 0);
+        }
+        else if (flags < 0) {
+            node = mark->next;
+            if (count >= loop->credit || node == mark) break;
+        }
+        else if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
+            count++;
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+            node = loop->place;
+        }
+        else {
+            count++;
+            loop->place = node;
+            node = cedo_task_run_slow_(loop, task);
+        }
+    }
+    loop->place = mark;
+}
+
+#else
+
 /* Runs an entry that was taken out of its queue. */
 static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 {
     cedo_task *const task = cedo_task_of_node_(node);
-#if !CEDO_HOSTED
 #if CEDO_HANDLES
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
         cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
@@ -673,52 +814,26 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
     }
 #endif
     cedo_task_resume_(loop, task);
-#else
-    if (CEDO_LIKELY_(!(task->entry.flags & CEDO_ENTRY_SPECIAL_))) {
-        cedo_task_run_(loop, task, 0);
-    }
-    else if (task->entry.flags & CEDO_ENTRY_TASK_) {
-        cedo_task_run_slow_(loop, task);
-    }
-    else {
-        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-    }
-#endif
 }
 
 #if CEDO_STOP
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
-static inline void cedo_loop_run_batch_(cedo_loop *loop)
+static inline void cedo_loop_run_turns_(cedo_loop *loop)
 {
     cedo_node *const batch = &loop->batch;
     cedo_node *node = loop->ready.next;
-#if CEDO_HOSTED
-    int count = 0;
-#endif
     if (node == &loop->ready) return;
-#if CEDO_HOSTED
-    if (node == loop->ready.prev) {
-        /* Alone: the queue is emptied without following its pointers, which a processor would have
-         * to wait for. */
-        cedo_list_init(&loop->ready);
-        cedo_loop_run_entry_(loop, node);
-        loop->credit--;
-        return;
-    }
-#endif
     cedo_list_splice_(batch, &loop->ready);
     while ((node = batch->next) != batch) {
         cedo_list_pop_(batch, node);
-#if CEDO_HOSTED
-        count++;
-#endif
         cedo_loop_run_entry_(loop, node);
     }
-#if CEDO_HOSTED
-    loop->credit -= count;
-#endif
 }
+#endif
 
+#endif
+
+#if CEDO_STOP
 static cedo_status cedo_loop_enter_(cedo_loop *loop)
 {
     if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
@@ -758,11 +873,7 @@ cedo_status cedo_loop_run_forever(cedo_loop *loop)
     if (status < 0) return status;
     cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
     for (;;) {
-        cedo_loop_run_batch_(loop);
-#if CEDO_HOSTED
-        /* whoever sets a flag takes the credit, too: one test instead of two */
-        if (CEDO_LIKELY_(loop->credit > 0 && !cedo_list_is_empty(&loop->ready))) continue;
-#endif
+        cedo_loop_run_turns_(loop);
         if (loop->flags & CEDO_LOOP_END_) break;
         cedo_loop_look_(loop, true);
         if (loop->flags & CEDO_LOOP_END_) break;
@@ -775,9 +886,12 @@ cedo_status cedo_loop_step(cedo_loop *loop)
     cedo_status status = cedo_loop_enter_(loop);
     if (status < 0) return status;
     cedo_loop_look_(loop, false);
-    cedo_loop_run_batch_(loop);
+#if CEDO_HOSTED
+    loop->credit = 0;
+#endif
+    cedo_loop_run_turns_(loop);
     status = cedo_loop_leave_(loop);
-    if (status == CEDO_OK && cedo_list_is_empty(&loop->ready)) return CEDO_END;
+    if (status == CEDO_OK && cedo_list_is_empty(cedo_loop_ready_(loop))) return CEDO_END;
     return status;
 }
 
@@ -827,20 +941,17 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
  * for ever, and looks at the port when none is, or after CEDO_POLL_INTERVAL of them. */
 cedo_status cedo_loop_run_forever(cedo_loop *loop)
 {
-    unsigned credit = 0;
 #if CEDO_LOOPS
     cedo_running_ = loop;
 #endif
     for (;;) {
-        cedo_node *const node = loop->ready.next;
-        if (node == &loop->ready || credit == 0) {
-            cedo_loop_look_(loop);
-            credit = CEDO_POLL_INTERVAL;
-            continue;
+        cedo_node *node;
+        unsigned credit = CEDO_POLL_INTERVAL;
+        cedo_loop_look_(loop);
+        while (credit-- && (node = loop->ready.next) != &loop->ready) {
+            cedo_list_pop_(&loop->ready, node);
+            cedo_loop_run_entry_(loop, node);
         }
-        credit--;
-        cedo_list_pop_(&loop->ready, node);
-        cedo_loop_run_entry_(loop, node);
     }
 }
 #endif

@@ -167,7 +167,13 @@ static inline void cedo_queue_copy_(unsigned char *to, const unsigned char *from
 }
 
 static cedo_op cedo_queue_again_(cedo_task *task);
+#if CEDO_HOSTED
 static void cedo_queue_abandon_(cedo_task *task);
+#else
+#define cedo_queue_abandon_ CEDO_HAND_ON /* `left` stands behind the ring */
+typedef char
+    cedo_queue_end_is_laid_out_[offsetof(cedo_queue_end_, left) == sizeof(cedo_ring) ? 1 : -1];
+#endif
 
 #if CEDO_TRACE
 static const cedo_wait_ops cedo_queue_ops_[2] = {
@@ -234,12 +240,14 @@ static cedo_op cedo_queue_again_(cedo_task *task)
     return cedo_queue_do_((cedo_queue *)(void *)(end - end->side), task->entry.u.arg, end->side);
 }
 
+#if CEDO_HOSTED
 /* Who was woken for an item, or a free place, and does not take it wakes the next one. */
 static void cedo_queue_abandon_(cedo_task *task)
 {
     cedo_queue_end_ *const end = CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
     if (end->left) cedo_wake_first_(&end->waiters);
 }
+#endif
 
 #ifdef __cplusplus
 }

@@ -55,7 +55,13 @@ void cedo_task_due_(cedo_task *task);
 extern "C" {
 #endif
 
+#if CEDO_HOSTED || CEDO_TRACE
 static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, NULL);
+#define CEDO_SLEEP_OPS_ (&cedo_sleep_ops_)
+#else
+/* Any address but NULL: nobody looks into the ops of a task that is in no ring. */
+#define CEDO_SLEEP_OPS_ ((const cedo_wait_ops *)(const void *)cedo_current_)
+#endif
 
 #if CEDO_HANDLES
 void cedo_task_fire_(cedo_task *task)
@@ -64,10 +70,26 @@ void cedo_task_fire_(cedo_task *task)
     cedo_ready_(task);
 }
 
+#if !CEDO_HOSTED
+static cedo_op cedo_due_(cedo_task *task)
+{
+    (void)task;
+    return CEDO_YIELDING_;
+}
+
+/* Takes a place in the batch, and resumes in the turn after. */
+static const cedo_wait_ops cedo_due_ops_ = CEDO_WAIT_OPS("sleep", cedo_due_, NULL, NULL);
+#define CEDO_DUE_OPS_ (&cedo_due_ops_)
+#else
+#define CEDO_DUE_OPS_ (&cedo_sleep_ops_)
+#endif
+
 void cedo_task_due_(cedo_task *task)
 {
-    task->ops = &cedo_sleep_ops_;
+    task->ops = CEDO_DUE_OPS_;
+#if CEDO_HOSTED
     task->entry.flags |= CEDO_TASK_DELIVER_;
+#endif
 }
 #endif
 
@@ -77,27 +99,38 @@ cedo_op cedo_sleep_until(cedo_time when)
 void cedo_sleep_until_(cedo_time when)
 #endif
 {
-    cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+    cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
+#if CEDO_HOSTED
     const char *const message = task->u.message;
+#endif
     task->u.ring = NULL;
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
-    cedo_suspend_(task, message);
 #if CEDO_HOSTED
+    cedo_suspend_(task, message);
     return CEDO_WAITING;
 #endif
 }
 
-/* Waits nowhere, so that nobody wakes it. */
+#if CEDO_HOSTED || CEDO_TRACE
 static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", NULL, NULL, NULL);
+#define CEDO_FOREVER_OPS_ (&cedo_forever_ops_)
+#else
+#define CEDO_FOREVER_OPS_ CEDO_SLEEP_OPS_
+#endif
 
+/* Waits nowhere, so that nobody wakes it. */
 static cedo_op cedo_sleep_for_ever_(void)
 {
-    cedo_task *const task = cedo_task_to_suspend_(&cedo_forever_ops_);
+    cedo_task *const task = cedo_task_to_suspend_(CEDO_FOREVER_OPS_);
+#if CEDO_HOSTED
     const char *const message = task->u.message;
+#endif
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
+#if CEDO_HOSTED
     cedo_suspend_(task, message);
+#endif
     return CEDO_WAITING;
 }
 
@@ -107,7 +140,7 @@ cedo_op cedo_sleep(cedo_duration delay)
     if (delay == CEDO_FOREVER) return cedo_sleep_for_ever_();
 #if CEDO_HOSTED
     {
-        cedo_task *const task = cedo_task_to_suspend_(&cedo_sleep_ops_);
+        cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
         const char *const message = task->u.message;
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);

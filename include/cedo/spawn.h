@@ -138,8 +138,8 @@ extern "C" {
 static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
                                       const char *name, uint8_t flags)
 {
-    task->entry.flags = flags;
     task->chain.top = coro;
+    task->entry.flags = flags;
 #if CEDO_LOOPS
     task->loop = loop;
 #endif
@@ -157,7 +157,7 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
 #if CEDO_REGISTRY
     cedo_task_register_(loop, task);
 #endif
-    cedo_list_push(&loop->ready, &task->entry.node);
+    cedo_loop_push_(loop, &task->entry.node);
 }
 
 static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
@@ -185,7 +185,7 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
                 "no loop runs here: use cedo_loop_spawn outside of tasks and callbacks");
     CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame runs already: make it anew for each task");
     if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
-    if (task->entry.flags) cedo_zero_(task, size); /* used before */
+    cedo_zero_(task, size); /* it may have been used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
     return CEDO_OK;
@@ -213,7 +213,11 @@ void *cedo_task_alloc_(cedo_loop *loop, size_t size)
 {
     CEDO_CHECK_(loop != NULL,
                 "no loop runs here: use cedo_loop_spawn_new outside of tasks and callbacks");
-    return loop->allocator ? cedo_loop_alloc_(loop, sizeof(cedo_task) + size)
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator))
+        return cedo_cache_take_(&loop->cache, sizeof(cedo_task) + size);
+#endif
+    return loop->allocator ? loop->allocator->alloc(loop->allocator, sizeof(cedo_task) + size)
                            : NULL; /* a closed loop has none */
 }
 
@@ -233,6 +237,16 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
     cedo_trace_through_(coro);
 #endif
     allocator = cedo_task_loop_(cedo_this_task_())->allocator;
+#if CEDO_HOSTED
+    /* the loop looks for the caller in the frame on top, so that must be one that is still there;
+     * only cedo_wait_for calls here otherwise, to let go of a call that it does not make */
+    if (cedo_current_->chain.top == coro) {
+        cedo_coro *const caller = coro->caller;
+        cedo_current_->chain.top = caller;
+        allocator->free(allocator, coro);
+        return caller->body(caller, status);
+    }
+#endif
     allocator->free(allocator, coro);
     return cedo_done(status);
 }

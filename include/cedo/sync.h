@@ -349,7 +349,7 @@ static bool cedo_wake_to_fail_(cedo_task *task, const cedo_wait_ops *ops)
 
 /* ------------------------------------------------------------- event */
 
-static const cedo_wait_ops cedo_event_ops_ = CEDO_WAIT_OPS("event", NULL, NULL, NULL);
+static const cedo_wait_ops cedo_event_ops_ = CEDO_WAIT_OPS("event", CEDO_NO_RETRY, NULL, NULL);
 
 cedo_op cedo_event_wait(cedo_event *event)
 {

@@ -30,7 +30,8 @@ struct cedo_wait_ops {
     const char *name; /* the kind of wait, for people: "queue get" */
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. NULL: woken means done, with CEDO_OK. */
+     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY: woken means done, with
+     * CEDO_OK. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -38,9 +39,19 @@ struct cedo_wait_ops {
     bool (*cancel)(cedo_task *task, const char *message);
     /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL:
      * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
-     * cedo_wait_ for something that must come first. */
+     * cedo_wait_ for something that must come first. CEDO_HAND_ON (not on a host): if the byte
+     * behind the ring is not 0, the next one in it is woken. */
     void (*abandon)(cedo_task *task);
 };
+
+#if CEDO_HOSTED
+#define CEDO_NO_RETRY NULL
+#else
+/* Told by a number, so that a program that never cancels does not carry a function for it. */
+#define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
+#define CEDO_NO_RETRY cedo_no_retry_
+cedo_op cedo_no_retry_(cedo_task *task);
+#endif
 
 #if CEDO_TRACE
 #define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
@@ -71,9 +82,10 @@ struct cedo_task {
 #endif
 #if CEDO_REGISTRY
 #if CEDO_HOSTED
-    cedo_task *previous_task;
+    cedo_node registered;
+#else
+    cedo_task *next_task; /* one word a task; firmware has few */
 #endif
-    cedo_task *next_task;
 #endif
 #if CEDO_LOOPS
     cedo_loop *loop;
@@ -151,7 +163,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
  * own */
 
 #if CEDO_HOSTED
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
 void cedo_task_orphan_(cedo_task *task);
 
@@ -218,44 +230,68 @@ extern "C" {
 
 static void cedo_ready_(cedo_task *task)
 {
-    cedo_list_push(&cedo_task_loop_(task)->ready, &task->entry.node);
+    cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
+}
+
+/* The running task gives way, by more than the answer of its step. */
+static inline void cedo_yield_here_(cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_task_loop_(task)->place = task->entry.node.next;
+#else
+    cedo_ready_(task);
+#endif
+}
+
+/* The running task is not ready any more. A firmware takes it out before it runs. */
+static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    cedo_loop_leave_place_(loop, &task->entry.node);
+#else
+    (void)loop, (void)task;
+#endif
 }
 
 /* ------------------------------------------------------------- start */
 
 #if CEDO_REGISTRY
+#if CEDO_HOSTED
+static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_insert_after(&loop->tasks, &task->registered);
+}
+
+static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
+{
+    (void)loop;
+    cedo_list_unlink(&task->registered);
+}
+
+cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
+{
+    cedo_node *const node = task ? task->registered.next : loop->tasks.next;
+    return node != &loop->tasks ? CEDO_CONTAINER_(node, cedo_task, registered) : NULL;
+}
+#else
 static void cedo_task_register_(cedo_loop *loop, cedo_task *task)
 {
     task->next_task = loop->tasks;
-#if CEDO_HOSTED
-    task->previous_task = NULL;
-    if (loop->tasks) loop->tasks->previous_task = task;
-#endif
     loop->tasks = task;
 }
 
 static void cedo_task_unregister_(cedo_loop *loop, cedo_task *task)
 {
-#if CEDO_HOSTED
-    if (task->previous_task) {
-        task->previous_task->next_task = task->next_task;
-    }
-    else {
-        loop->tasks = task->next_task;
-    }
-    if (task->next_task) task->next_task->previous_task = task->previous_task;
-#else
-    /* one word a task; firmware has few */
     cedo_task **link = &loop->tasks;
     while (*link != task) link = &(*link)->next_task;
     *link = task->next_task;
-#endif
 }
 
 cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 {
     return task ? task->next_task : loop->tasks;
 }
+#endif
 #endif
 
 /* ------------------------------------------------------------- end */
@@ -283,14 +319,53 @@ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 }
 #endif
 
+/* The message of the cancellation that a task met last; not of one that waits. On firmware its word
+ * may still be the ring of an operation that is over: the loop has no time to clear it. So `arg`,
+ * which is not needed then, must vouch for it. */
+static inline void cedo_set_message_(cedo_task *task, const char *message)
+{
+    task->u.message = message;
+#if !CEDO_HOSTED
+    task->entry.u.arg = (void *)~(uintptr_t)message;
+#endif
+}
+
+CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
+{
+#if !CEDO_HOSTED
+    if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
+#endif
+    return task->u.message;
+}
+
+#if !CEDO_HOSTED
+static cedo_op cedo_told_(cedo_task *task)
+{
+    return cedo_done(task->entry.status);
+}
+
+/* Of a task whose wait has ended with `status`, and whose turn it is not yet. */
+static const cedo_wait_ops cedo_told_ops_ = CEDO_WAIT_OPS("outcome", cedo_told_, NULL, NULL);
+
+static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
+{
+    task->entry.status = (cedo_status_)status;
+    task->ops = &cedo_told_ops_;
+}
+#endif
+
 /* Ends the waits of all in `watchers` with an outcome; `message` points to that of a cancellation.
  * Inline: a program without futures does not pay for them. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
                                                   cedo_status status, const char *const *message)
 {
-    while (watchers->first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(watchers->first, cedo_entry, node);
-        cedo_ring_unlink(watchers, &watcher->node);
+    cedo_node *const first = watchers->first;
+    cedo_node *node = first;
+    if (!first) return;
+    watchers->first = NULL;
+    do {
+        cedo_entry *const watcher = CEDO_CONTAINER_(node, cedo_entry, node);
+        node = node->next;
         watcher->status = (cedo_status_)status;
 #if CEDO_HANDLES
         if (!(watcher->flags & CEDO_ENTRY_TASK_)) {
@@ -301,12 +376,16 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            waiter->u.message = status == CEDO_ECANCELED ? *message : NULL;
+            cedo_set_message_(waiter, status == CEDO_ECANCELED ? *message : NULL);
             /* success is what a task resumes with anyway */
+#if CEDO_HOSTED
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
+#else
+            if (status != 0) cedo_task_tell_(waiter, status);
+#endif
         }
-        cedo_list_push(&loop->ready, &watcher->node);
-    }
+        cedo_loop_push_(loop, &watcher->node);
+    } while (node != first);
 }
 
 static void cedo_task_report_(cedo_task *task, cedo_status status, const char *message)
@@ -321,7 +400,10 @@ static void cedo_task_report_(cedo_task *task, cedo_status status, const char *m
 }
 
 /* A task has ended with an error. */
-CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
+#if CEDO_STOP || CEDO_EXCEPTION_HANDLER
+CEDO_COLD_
+#endif
+static void cedo_task_failed_(cedo_task *task, cedo_status status, bool was_expected)
 {
 #if CEDO_STOP
     if (status == CEDO_EEXIT) {
@@ -334,6 +416,18 @@ CEDO_COLD_ static void cedo_task_failed_(cedo_task *task, cedo_status status, bo
     }
 }
 
+#if CEDO_HOSTED
+/* The rest of the end of a task that has failed: on its own, so that the usual way has no registers
+ * to save. */
+CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status, bool was_expected)
+{
+    cedo_task_failed_(task, status, was_expected);
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(cedo_task_loop_(task), task);
+#endif
+}
+#endif
+
 static void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
@@ -341,22 +435,34 @@ static void cedo_task_end_(cedo_task *task, cedo_status status)
     bool expected = (flags & CEDO_TASK_KEPT_) != 0;
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
+    cedo_leave_ready_(loop, task);
+#if CEDO_HOSTED
     /* a request that met no await: the task was not told, but the one who asked must be */
     if ((flags & CEDO_TASK_CANCEL_) && status >= 0) status = CEDO_ECANCELED;
     task->entry.flags = (uint8_t)((flags & ~CEDO_TASK_CANCEL_) | CEDO_TASK_DONE_);
+#else
+    task->entry.flags = (uint8_t)(flags | CEDO_TASK_DONE_);
+#endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
-    (void)loop;
 #if CEDO_REGISTRY
     cedo_task_unregister_(loop, task);
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
+        const char *const message = cedo_message_(task);
         expected = true;
-        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &task->u.message);
+        cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif
+#if CEDO_HOSTED
+    if (CEDO_UNLIKELY_(status < 0)) {
+        cedo_task_end_badly_(task, status, expected);
+        return;
+    }
+#else
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
+#endif
 #if CEDO_ALLOCATORS
     if (flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
@@ -405,38 +511,35 @@ void cedo_task_orphan_(cedo_task *task)
 #if CEDO_HOSTED
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
- * waits. */
-static inline void cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
+ * waits. Answers what runs next. */
+static inline cedo_node *cedo_task_run_(cedo_loop *loop, cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_op op;
     cedo_current_ = task;
-    for (;;) {
-        cedo_coro *const caller =
-            coro->caller; /* a frame of cedo_call_new frees itself when it is done */
-        const cedo_op op = coro->body(coro, status);
+    op = coro->body(coro, status);
+    while (CEDO_UNLIKELY_(op != CEDO_YIELDING_)) {
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = caller;
+            coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
-                return;
+                return loop->place;
             }
         }
         else {
-            if (op == CEDO_YIELDING_) {
-                cedo_list_push(&loop->ready, &task->entry.node);
-                return;
-            }
-            if (op == CEDO_WAITING) return;
+            if (op == CEDO_WAITING) return loop->place;
             status = 0;
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
+        op = coro->body(coro, status);
     }
+    return task->entry.node.next;
 }
 
 /* Something happened to the task since it was suspended. */
-void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
+cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
@@ -449,100 +552,74 @@ void cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
-            if (task->ops) return;  /* it waits again */
-            task->u.message = NULL; /* it was the ring */
+            if (task->ops) return loop->place; /* it waits again */
+            task->u.message = NULL;            /* it was the ring */
         }
         if (task->chain.top->state == 0) {
             task->chain.top->state = CEDO_S_ENDED_;
             cedo_task_end_(task, CEDO_ECANCELED);
-            return;
+            return loop->place;
         }
         status = CEDO_ECANCELED;
     }
     else if (flags & CEDO_TASK_DELIVER_) {
-        if (ops) { /* a sleep that is due, see cedo_loop_expire_ */
-            cedo_ready_(task);
-            return;
-        }
+        if (ops) return task->entry.node.next; /* a sleep that is due, see cedo_loop_expire_ */
         status = task->entry.status;
     }
     else {
         op = ops->resume(task);
-        if (op == CEDO_WAITING) return;
+        if (op == CEDO_WAITING) return loop->place;
         task->u.message = NULL; /* it was the ring */
         status = cedo_op_status_(op);
     }
-    cedo_task_run_(loop, task, status);
+    return cedo_task_run_(loop, task, status);
 }
 
 #else
-
-/* Something has happened to the task since it was suspended. Answers what it resumes with, or that
- * it still waits. */
-CEDO_NOINLINE_ static cedo_op cedo_task_woke_(cedo_task *task)
-{
-    const cedo_wait_ops *const ops = task->ops;
-    const uint8_t flags = task->entry.flags;
-    cedo_op op;
-    task->entry.flags = (uint8_t)(flags & ~CEDO_ENTRY_SPECIAL_);
-    task->ops = NULL;
-    if (!(flags & CEDO_TASK_CANCEL_)) {
-        if (!(flags & CEDO_TASK_WOKEN_)) {
-#if CEDO_HANDLES
-            if (ops) return CEDO_YIELDING_; /* a sleep that is due, see cedo_loop_expire_ */
-#endif
-            return cedo_done(task->entry.status);
-        }
-        op = ops->resume(task);
-        if (cedo_op_is_done_(op)) task->u.message = NULL; /* it was the ring */
-        return op;
-    }
-    if (task->chain.top->state == 0) { /* its body is not entered any more */
-        task->chain.top->state = CEDO_S_FINISH_;
-        task->chain.top->status = CEDO_ECANCELED;
-    }
-    if (flags & CEDO_TASK_WOKEN_) {
-        if (ops->abandon) ops->abandon(task);
-        if (task->ops) return CEDO_WAITING; /* for something that must come first */
-        task->u.message = NULL;             /* it was the ring */
-    }
-    return cedo_done(CEDO_ECANCELED);
-}
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
  * waits. */
 static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 {
     cedo_coro *coro = task->chain.top;
+    cedo_coro *caller = coro;
     cedo_status status = 0;
     cedo_op op;
-#if CEDO_ALLOCATORS
-    cedo_coro *caller;
-#endif
+    const cedo_wait_ops *const ops = task->ops;
     cedo_current_ = task;
-    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
-        op = cedo_task_woke_(task);
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        op = CEDO_RESUMING_;
+        goto requested;
+    }
+    if (ops) {
+        task->ops = NULL;
+        op = ops->resume(task);
         goto answered;
     }
     for (;;) {
 #if CEDO_ALLOCATORS
         caller = coro->caller; /* a frame of cedo_call_new frees itself when it is done */
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = caller;
 #else
         op = coro->body(coro, status);
-        if (cedo_op_is_done_(op)) coro = coro->caller;
+        caller = coro->caller;
 #endif
     answered:
+        if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        requested:
+            /* only cedo_task_cancel knows what to do, see there */
+            op = loop->meet_request(task, op, caller);
+        }
+        if (op == CEDO_WAITING) return;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
+            coro = caller;
             if (!coro) {
                 cedo_task_end_(task, status);
                 return;
             }
         }
         else {
-            if (op == CEDO_WAITING) return;
             if (op == CEDO_YIELDING_) {
                 cedo_list_push(&loop->ready, &task->entry.node);
                 return;
@@ -558,6 +635,7 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 
 /* ------------------------------------------------------------- wait and wake */
 
+#if CEDO_HOSTED
 /* Takes a suspended task out of where it waits. */
 static void cedo_task_unlink_(cedo_task *task)
 {
@@ -566,7 +644,8 @@ static void cedo_task_unlink_(cedo_task *task)
         cedo_ring_unlink(ring, &task->entry.node);
     }
     else {
-        cedo_list_unlink(&task->entry.node); /* it sleeps */
+        /* it sleeps; if it is due it is in the ready queue already, see cedo_loop_expire_ */
+        cedo_loop_unlink_(cedo_task_loop_(task), &task->entry.node);
     }
 }
 
@@ -592,13 +671,25 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
+#endif
+
+#if !CEDO_HOSTED
+/* In `status` of a task that waits in a ring, or did: whether it was woken. */
+#define CEDO_WAS_WOKEN_ 1
+#endif
+
+static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
+{
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
+    task->ops = ops;
+    cedo_leave_ready_(cedo_task_loop_(task), task);
+}
 
 static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
 {
     cedo_task *const task = cedo_this_task_();
-    CEDO_CHECK_(task->ops == NULL,
-                "an operation was begun but not awaited: put it into cedo_await(...)");
-    task->ops = ops;
+    cedo_task_suspends_(task, ops);
     return task;
 }
 
@@ -612,6 +703,23 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 }
 #endif
 
+/* Suspends `task`, which is the running one. */
+static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
+{
+#if CEDO_HOSTED
+    const char *const message = task->u.message;
+#endif
+    task->u.ring = ring;
+    task->entry.u.arg = arg;
+    cedo_ring_push(ring, &task->entry.node);
+#if CEDO_HOSTED
+    cedo_suspend_(task, message);
+#else
+    task->entry.status = 0; /* not woken yet */
+#endif
+    return CEDO_WAITING;
+}
+
 cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 {
     cedo_task *const task = cedo_task_to_suspend_(ops);
@@ -620,17 +728,15 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
                 "an operation that waits was given a C local: it is gone when the task goes on; "
                 "use a field of the frame");
 #endif
-    const char *const message = task->u.message;
-    task->u.ring = ring;
-    task->entry.u.arg = arg;
-    cedo_ring_push(ring, &task->entry.node);
-    cedo_suspend_(task, message);
-    return CEDO_WAITING;
+    return cedo_wait_in_(task, ring, arg);
 }
 
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
 {
+#if !CEDO_HOSTED
+    task->entry.status = CEDO_WAS_WOKEN_;
+#else
     if (task->ops->resume) {
         task->entry.flags |= CEDO_TASK_WOKEN_;
     }
@@ -638,6 +744,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
         task->ops = NULL; /* resumes like one that only yielded */
         task->u.message = NULL;
     }
+#endif
     cedo_ready_(task);
 }
 
@@ -648,6 +755,12 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if !CEDO_HOSTED
+cedo_op cedo_no_retry_(cedo_task *task)
+{
+    (void)task;
+    return cedo_done(CEDO_OK);
+}
+
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;

@@ -228,7 +228,7 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
     cedo_coro *const child = (cedo_coro *)(void *)op;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
     if (op == CEDO_YIELDING_) {
-        cedo_list_push(&cedo_task_loop_(cedo_this_task_())->ready, &cedo_current_->entry.node);
+        cedo_yield_here_(cedo_this_task_());
         op = CEDO_WAITING;
     }
     if (op != CEDO_WAITING && delay <= 0) {

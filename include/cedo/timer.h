@@ -72,7 +72,9 @@ static inline cedo_entry *cedo_entry_of_(cedo_node *node)
 /* Insertion from the end: new deadlines are mostly late ones, and behind equal ones. */
 static inline void cedo_timers_sort_in_(cedo_node *list, cedo_entry *entry)
 {
-    cedo_node *place = list->prev;
+    cedo_node *place;
+    CEDO_FORGET_VALUE_(list);
+    place = list->prev;
     while (place != list && cedo_time_after(cedo_entry_of_(place)->u.due, entry->u.due))
         place = place->prev;
     cedo_list_insert_after(place, &entry->node);
@@ -164,10 +166,24 @@ static inline bool cedo_handle_scheduled(const cedo_handle *handle)
     return (handle->entry.flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_)) != 0;
 }
 
+#if CEDO_HOSTED
+/* Private: takes a handle out of the ready queue. */
+void cedo_handle_unqueue_(cedo_handle *handle);
+#endif
+
 /* Private: of a handle that watches nothing. */
 static inline void cedo_handle_disarm_(cedo_handle *handle)
 {
+#if CEDO_HOSTED
+    if (handle->entry.flags & CEDO_HANDLE_ARMED_) {
+        cedo_list_unlink(&handle->entry.node);
+    }
+    else if (handle->entry.flags & CEDO_HANDLE_READY_) {
+        cedo_handle_unqueue_(handle);
+    }
+#else
     if (cedo_handle_scheduled(handle)) cedo_list_unlink(&handle->entry.node);
+#endif
     handle->entry.flags = CEDO_HANDLE_CANCELLED_;
 }
 

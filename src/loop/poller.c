@@ -100,7 +100,7 @@ void cedo_ring_wake_(cedo_poller *poller, cedo_ring *ring)
         else {
             cedo_ring_unlink(ring, &entry->node);
             entry->flags = CEDO_HANDLE_READY_;
-            cedo_list_push(&poller->loop->ready, &entry->node);
+            cedo_loop_push_(poller->loop, &entry->node);
         }
     }
 }
@@ -113,7 +113,7 @@ void cedo_ring_fail_(cedo_poller *poller, cedo_ring *ring, cedo_status status)
         task->entry.status = (cedo_status_)status;
         task->entry.flags |= CEDO_TASK_DELIVER_;
         task->ops = NULL;
-        cedo_list_push(&poller->loop->ready, &task->entry.node);
+        cedo_loop_push_(poller->loop, &task->entry.node);
     }
 }
 
@@ -171,7 +171,7 @@ static void posix_wait(cedo_loop *loop, const cedo_time *until)
     cedo_duration timeout = -1;
     run_hooks(poller);
     poller->spender = NULL;
-    if (!cedo_list_is_empty(&loop->ready)) {
+    if (!cedo_list_is_empty(cedo_loop_ready_(loop))) {
         timeout = 0; /* a hook woke somebody */
     }
     else if (until) {

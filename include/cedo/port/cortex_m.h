@@ -129,10 +129,21 @@ const cedo_port cedo_port_cortex_m = {
 #define CEDO_CORTEX_M_REARM_CYCLES 4
 #endif
 
-#define CEDO_SYSTICK_CONTROL_ (*(volatile uint32_t *)0xE000E010u)
-#define CEDO_SYSTICK_RELOAD_ (*(volatile uint32_t *)0xE000E014u)
-#define CEDO_SYSTICK_LEFT_ (*(volatile uint32_t *)0xE000E018u)
-#define CEDO_SYSTICK_IS_PENDING_ ((*(volatile uint32_t *)0xE000ED04u & (1u << 26)) != 0)
+/* The registers of SysTick. The compiler must not know the address, or it would make a constant of
+ * each. */
+typedef struct {
+    volatile uint32_t control, reload, left;
+} cedo_systick_;
+
+__attribute__((always_inline)) static inline cedo_systick_ *cedo_systick_at_(void)
+{
+    cedo_systick_ *systick = (cedo_systick_ *)0xE000E010u;
+    CEDO_FORGET_VALUE_(systick);
+    return systick;
+}
+
+/* its bit 26 as the sign, which is the shortest test */
+#define CEDO_SYSTICK_IS_PENDING_ ((int32_t)(*(volatile uint32_t *)0xE000ED04u << 5) < 0)
 
 enum {
     CEDO_CYCLES_PER_TICK_ = CEDO_CORTEX_M_HZ / CEDO_TICKS_PER_SECOND,
@@ -146,7 +157,7 @@ typedef char cedo_cortex_m_ticks_too_long_[CEDO_MOST_TICKS_ > 1 ? 1 : -1];
  * what is left in it tells the time, whatever it began with. */
 static struct {
     volatile cedo_time end;
-    uint32_t period;
+    volatile uint32_t period;
 } cedo_cortex_m_;
 
 #ifdef CEDO_CORTEX_M_OWN_HANDLER
@@ -158,16 +169,6 @@ void CEDO_CORTEX_M_HANDLER_(void);
 void CEDO_CORTEX_M_HANDLER_(void)
 {
     cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + cedo_cortex_m_.period);
-}
-
-/* At 0 it may stay for a while before it begins again, and the handler may have run or not. */
-__attribute__((always_inline)) static inline uint32_t cedo_cortex_m_left_(void)
-{
-    uint32_t left;
-    do {
-        left = CEDO_SYSTICK_LEFT_;
-    } while (left == 0);
-    return left;
 }
 
 /* Rounded up: the part of a tick that has passed does not count. */
@@ -187,71 +188,78 @@ static inline uint32_t cedo_cortex_m_ticks_(uint32_t cycles)
 
 CEDO_PORT_INLINE_ static cedo_time cedo_cortex_m_time_(cedo_loop *loop)
 {
+    const cedo_systick_ *const systick = cedo_systick_at_();
     const uint32_t primask = cedo_cortex_m_lock_();
-    cedo_time end = cedo_cortex_m_.end;
-    uint32_t left = cedo_cortex_m_left_();
+    cedo_time end;
+    uint32_t left;
     (void)loop;
-    if (CEDO_SYSTICK_IS_PENDING_) { /* before or after `left` was read: so once more */
-        left = cedo_cortex_m_left_();
-        end = (cedo_time)(end + cedo_cortex_m_.period);
-    }
+    do { /* at 0 it may stay for a while, and the interrupt may be pending then or not */
+        end = cedo_cortex_m_.end;
+        left = systick->left;
+        if (CEDO_SYSTICK_IS_PENDING_) { /* since before or after that: so once more */
+            end = (cedo_time)(end + cedo_cortex_m_.period);
+            left = systick->left;
+        }
+    } while (left == 0);
     cedo_cortex_m_unlock_(primask);
     return (cedo_time)(end - cedo_cortex_m_ticks_(left));
 }
 
-/* Moves `end` to *until, or closer if that is too far for the counter. False: that is too close, or
- * has passed. */
-static bool cedo_cortex_m_move_(const cedo_time *until)
+/* Moves `end` by so many ticks. False: that is too close, or has passed. */
+static bool cedo_cortex_m_move_(int32_t later)
 {
-    const int32_t period = (int32_t)cedo_cortex_m_.period;
-    int32_t later = CEDO_MOST_TICKS_ - period;
-    uint32_t left = CEDO_SYSTICK_LEFT_;         /* 0: too close */
-    if (CEDO_SYSTICK_IS_PENDING_) return false; /* `end` is wrong until the handler has run */
-    if (until) {
-        const cedo_duration wanted = (cedo_duration)(*until - cedo_cortex_m_.end);
-        if (wanted <= -period) return false;
-        if (wanted < later) later = (int32_t)wanted;
-    }
-    if (later) {
-        const uint32_t more = (uint32_t)(later * CEDO_CYCLES_PER_TICK_);
-        if (left < CEDO_CLOSE_CYCLES_ || (int32_t)(left + more) < CEDO_CLOSE_CYCLES_) return false;
-        /* these four together, see CEDO_CORTEX_M_REARM_CYCLES */
-        left = CEDO_SYSTICK_LEFT_;
-        CEDO_SYSTICK_RELOAD_ = left + (more - 1u - CEDO_CORTEX_M_REARM_CYCLES);
-        CEDO_SYSTICK_LEFT_ = 0;
-        cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + (cedo_time)later);
-        cedo_cortex_m_.period = (uint32_t)(period + later);
-        (void)cedo_cortex_m_left_();
-        CEDO_SYSTICK_RELOAD_ = cedo_cortex_m_.period * CEDO_CYCLES_PER_TICK_ - 1u;
-    }
+    cedo_systick_ *const systick = cedo_systick_at_();
+    const uint32_t more = (uint32_t)(later * CEDO_CYCLES_PER_TICK_);
+    uint32_t left = systick->left;  /* 0: too close */
+    if (CEDO_SYSTICK_IS_PENDING_ || /* `end` is wrong until the handler has run */
+        left < CEDO_CLOSE_CYCLES_ || (int32_t)(left + more) < CEDO_CLOSE_CYCLES_)
+        return false;
+    /* these four together, see CEDO_CORTEX_M_REARM_CYCLES */
+    left = systick->left;
+    systick->reload = left + (more - 1u - CEDO_CORTEX_M_REARM_CYCLES);
+    systick->left = 0;
+    cedo_cortex_m_.end = (cedo_time)(cedo_cortex_m_.end + (cedo_time)later);
+    cedo_cortex_m_.period += (uint32_t)later;
+    while (systick->left == 0) continue; /* it has not begun again yet */
+    systick->reload = cedo_cortex_m_.period * CEDO_CYCLES_PER_TICK_ - 1u;
     return true;
 }
 
 CEDO_PORT_INLINE_ static void cedo_cortex_m_wait_(cedo_loop *loop, const cedo_time *until)
 {
-    const uint32_t primask = cedo_cortex_m_lock_();
-    if (cedo_list_is_empty(&loop->ready) &&
-        ((until && *until == cedo_cortex_m_.end) || cedo_cortex_m_move_(until))) {
-        CEDO_CORTEX_M_SLEEP();
+    CEDO_FORGET_VALUE_(until); /* or there would be a copy of all this for NULL */
+    __asm__ volatile("cpsid i" ::: "memory");
+    if (cedo_list_is_empty(&loop->ready)) {
+        /* as far as the counter goes */
+        int32_t later = (int32_t)(CEDO_MOST_TICKS_ - cedo_cortex_m_.period);
+        bool is_near = true;
+        if (until) {
+            const cedo_duration wanted = (cedo_duration)(*until - cedo_cortex_m_.end);
+            if (wanted < later) later = (int32_t)wanted;
+            /* or it has passed, and the product below might not fit */
+            if (CEDO_CYCLES_PER_TICK_ > 1) is_near = wanted > -(int32_t)cedo_cortex_m_.period;
+        }
+        if (later == 0 || (is_near && cedo_cortex_m_move_(later))) CEDO_CORTEX_M_SLEEP();
     }
-    cedo_cortex_m_unlock_(primask);
+    __asm__ volatile("cpsie i" ::: "memory");
 }
 
 CEDO_PORT_INLINE_ static cedo_status cedo_cortex_m_open_(cedo_loop *loop)
 {
+    cedo_systick_ *const systick = cedo_systick_at_();
     (void)loop;
     cedo_cortex_m_.period = CEDO_MOST_TICKS_;
     cedo_cortex_m_.end = CEDO_MOST_TICKS_;
-    CEDO_SYSTICK_RELOAD_ = CEDO_MOST_TICKS_ * CEDO_CYCLES_PER_TICK_ - 1u;
-    CEDO_SYSTICK_LEFT_ = 0;
-    CEDO_SYSTICK_CONTROL_ = 7; /* processor clock, interrupt, on */
+    systick->reload = CEDO_MOST_TICKS_ * CEDO_CYCLES_PER_TICK_ - 1u;
+    systick->left = 0;
+    systick->control = 7; /* processor clock, interrupt, on */
     return CEDO_OK;
 }
 
 static void cedo_cortex_m_close_(cedo_loop *loop)
 {
     (void)loop;
-    CEDO_SYSTICK_CONTROL_ = 0;
+    cedo_systick_at_()->control = 0;
 }
 
 const cedo_port cedo_port_cortex_m = {cedo_cortex_m_time_, cedo_cortex_m_wait_,  NULL,
