@@ -31,11 +31,11 @@ defines_of() {
 
 # The suites that make sense in it.
 suites_of() {
-    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small stress'
+    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small schedule'
     case ${1%-labels} in
     fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap' ;;
-    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small stress' ;;
-    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small stress' ;;
+    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small schedule' ;;
+    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small schedule' ;;
     fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
     esac

@@ -25,10 +25,10 @@ static cedo_duration unit; /* of its delays: within a slot of the timer wheel, o
 static int injections;     /* one in so many suspensions; 0: none */
 static bool is_ending;
 static unsigned closes_after; /* so many turns */
-static bool is_plain;        /* the schedule is that of the loop */
-static int expected_reports; /* errors that nobody waits for */
-static bool exits;           /* the run call must end with CEDO_EEXIT */
-static int entered, left_;   /* bodies that have a finally section */
+static bool is_plain;         /* the schedule is that of the loop */
+static int expected_reports;  /* errors that nobody waits for */
+static bool exits;            /* the run call must end with CEDO_EEXIT */
+static int entered, left_;    /* bodies that have a finally section */
 static int opened, closed;
 static int deferred;
 
@@ -57,6 +57,7 @@ struct life {
     bool waits;    /* in an operation that it called itself */
     bool asked;    /* it was cancelled in it */
     bool voided;   /* and a request was taken back */
+    int seen;      /* at the check of this number */
     bool is_child; /* somebody must wait for it */
     bool sleeps;
     cedo_time due;
@@ -709,7 +710,7 @@ static void call_arrange(struct call *call)
     call->due = now();
     call->promise = NULL;
     call->whom = -1;
-    switch (draw(4)) {
+    switch (draw(CEDO_JOIN ? 4 : 3)) {
     case 0: status = cedo_call_soon(&loop, &call->handle, call_made, call); break;
     case 1:
         call->due = after(delay);
@@ -1184,9 +1185,26 @@ static int watch(const cedo_ring *ring, const char *name)
     return watched_count++;
 }
 
-static bool is_ready(const cedo_task *task)
+/* Was it woken from its ring, and has not run yet? */
+static bool is_woken(const cedo_task *task)
 {
-    return !task->ops || task->entry.flags & (CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_);
+#if CEDO_HOSTED
+    return (task->entry.flags & CEDO_TASK_WOKEN_) != 0;
+#else
+    return task->ops && task->u.ring && task->entry.status == 1;
+#endif
+}
+
+/* Each task is in one place. */
+static int checks;
+
+static void check_place(const cedo_task *task, const char *place)
+{
+    struct life *const life = life_of(task);
+    must(!cedo_task_done(task), "a task that is done is in %s", place);
+    if (!life) return;
+    must(life->seen != checks, "#%d is in %s and elsewhere", life->number, place);
+    life->seen = checks;
 }
 
 static int check_ring(const cedo_ring *ring, const char *name)
@@ -1200,8 +1218,8 @@ static int check_ring(const cedo_ring *ring, const char *name)
         node = node->next;
         if (!(task->entry.flags & CEDO_ENTRY_TASK_)) continue;
         tasks++;
-        must(!cedo_task_done(task), "a task that is done waits for %s", name);
-        must(!is_ready(task), "#%d waits for %s and is ready", number_of(task), name);
+        check_place(task, name);
+        must(task->ops && !is_woken(task), "#%d waits for %s and is ready", number_of(task), name);
         must(task->u.ring == ring, "#%d waits for something else than %s", number_of(task), name);
     } while (node != ring->first);
     return tasks;
@@ -1224,45 +1242,47 @@ static void watch_all(void)
     barrier_ring = watch(&barrier.waiters, "a barrier");
 }
 
-/* Every task that is not done is in one place, and all lists are whole. */
+/* Every task that is not done is ready, in a ring, or asleep, and all lists are whole. */
 static void check_places(void)
 {
-    int in_ready = 0, in_rings = 0, should_be_ready = 0, should_wait = 0;
+    int tasks = 0, found = 0;
     const cedo_task *task = NULL;
-    for (int i = 0; i < watched_count; i++) {
-        watched[i].woken = 0;
-        watched[i].waiting = check_ring(watched[i].ring, watched[i].name);
-        in_rings += watched[i].waiting;
-    }
-    for (int i = 0; i < 2; i++) {
-        if (!cedo_future_done(&promises[i].real.future))
-            in_rings += check_ring(&promises[i].real.future.u.watchers, "a future");
-    }
+    checks++;
+    for (int i = 0; i < watched_count; i++) watched[i].woken = 0;
     for (const cedo_node *node = ready->next; node != ready; node = node->next) {
         const cedo_task *const one = cedo_task_of_node_((cedo_node *)(uintptr_t)node);
         must(node->next->prev == node, "the list of what is ready is broken");
-        must(in_ready < 1000, "the list of what is ready has no end");
         if (!(one->entry.flags & CEDO_ENTRY_TASK_)) continue;
-        in_ready++;
-        must(!cedo_task_done(one), "a task that is done is ready");
-        must(is_ready(one), "#%d is ready and waits", number_of(one));
-        if (one->entry.flags & CEDO_TASK_WOKEN_) {
+        must(found++ < 1000, "the list of what is ready has no end");
+        check_place(one, "the list of what is ready");
+        if (is_woken(one)) {
             struct watched *const from = watch_of(one->u.ring);
             if (from) from->woken++;
         }
     }
+    for (int i = 0; i < watched_count; i++) {
+        watched[i].waiting = check_ring(watched[i].ring, watched[i].name);
+        found += watched[i].waiting;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (!cedo_future_done(&promises[i].real.future))
+            found += check_ring(&promises[i].real.future.u.watchers, "a future");
+    }
     while ((task = cedo_loop_next_task(&loop, task)) != NULL) {
-        if (is_ready(task))
-            should_be_ready++;
-        else if (task->u.ring)
-            should_wait++;
+        tasks++;
 #if CEDO_JOIN
-        in_rings += check_ring(&task->watchers, "a task");
+        found += check_ring(&task->watchers, "a task");
 #endif
     }
-    must(in_ready == should_be_ready, "%d tasks are ready, %d are queued", should_be_ready,
-         in_ready);
-    must(in_rings == should_wait, "%d tasks wait, %d are in a ring", should_wait, in_rings);
+    for (int i = 0; i < lives_most; i++) {
+        if (!lives[i].task || lives[i].seen == checks) continue;
+        task = lives[i].task;
+        must(task->ops && !is_woken(task), "#%d should be ready", lives[i].number);
+        must(!task->u.ring, "#%d should be in a ring", lives[i].number);
+        must(task->entry.node.next->prev == &task->entry.node, "#%d is nowhere", lives[i].number);
+        found++;
+    }
+    must(tasks == found, "of %d tasks %d are somewhere", tasks, found);
 }
 
 static void check_objects(void)
