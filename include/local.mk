@@ -6,10 +6,13 @@ cedo_HEADERS = \
 	include/cedo/cedo.h \
 	include/cedo/cancel.h \
 	include/cedo/config.h \
+	include/cedo/context.h \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/each.h \
+	include/cedo/eager.h \
 	include/cedo/future.h \
+	include/cedo/generator.h \
 	include/cedo/join.h \
 	include/cedo/list.h \
 	include/cedo/loop.h \
@@ -17,6 +20,7 @@ cedo_HEADERS = \
 	include/cedo/port.h \
 	include/cedo/queue.h \
 	include/cedo/run.h \
+	include/cedo/runner.h \
 	include/cedo/scope.h \
 	include/cedo/server.h \
 	include/cedo/sleep.h \

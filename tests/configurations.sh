@@ -11,7 +11,7 @@ defines_of() {
     list) echo -DCEDO_TIMER_WHEEL=0 ;;                          # 64-bit time in a sorted list
     fw32) echo "$firmware" ;;                                   # Cortex-M
     fw16) echo '-DCEDO_HOSTED=0 -DCEDO_ADVICE=1 -DCEDO_STATE_BITS=8 -DCEDO_TIME_BITS=16' ;; # AVR
-    fw-trace) echo "$firmware -DCEDO_TRACE=1 -DCEDO_LOOPS=1" ;; # a big board
+    fw-trace) echo "$firmware -DCEDO_TRACE=1 -DCEDO_LOOPS=1 -DCEDO_SPAWN_HOOK=1" ;; # a big board
     fw-noscopes) echo "$firmware -DCEDO_SCOPES=0" ;;
     fw-nojoin) echo "$firmware -DCEDO_JOIN=0" ;;
     fw-unchecked) echo "$firmware -DCEDO_CHECKS=0" ;;
@@ -31,15 +31,20 @@ defines_of() {
 
 # The suites that make sense in it.
 suites_of() {
-    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small schedule'
+    all='coro scope loop timer task cancel timeout alloc future sync queue list status trap small schedule runner eager context generator'
     case ${1%-labels} in
-    fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap' ;;
-    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small schedule' ;;
-    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small schedule' ;;
+    fw-noscopes) all='coro loop timer task cancel alloc future sync queue small trap runner' ;;
+    fw-nojoin) all='coro scope timer cancel timeout alloc future sync queue small schedule generator' ;;
+    fw-unchecked) all='coro scope loop timer task cancel timeout alloc future sync queue small schedule runner generator' ;;
     fw-bare*) all=bare ;;
     *-small) all='coro timer future sync queue list status small' ;;
     esac
     for suite in $all; do
+        # these are not for firmware, unless asked for
+        case $1:$suite in
+        host*:* | list*:* | fw-trace*:*) ;;
+        *:eager | *:context) continue ;;
+        esac
         # what no coroutine is in does not differ
         case $1:$suite in *-labels:list | *-labels:status | *-labels:trap | *-labels:timer) continue ;; esac
         echo "test_$suite"

@@ -2,14 +2,18 @@
 suites = \
 	tests/test_alloc \
 	tests/test_cancel \
+	tests/test_context \
 	tests/test_coro \
+	tests/test_eager \
 	tests/test_future \
+	tests/test_generator \
 	tests/test_list \
 	tests/test_loop \
 	tests/test_net \
 	tests/test_oracle \
 	tests/test_queue \
 	tests/test_run \
+	tests/test_runner \
 	tests/test_schedule \
 	tests/test_scope \
 	tests/test_small \
@@ -22,12 +26,22 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/context.c \
+	tests/oracle/context_labels.c \
+	tests/oracle/eager.c \
+	tests/oracle/eager_labels.c \
 	tests/oracle/future.c \
 	tests/oracle/future_labels.c \
+	tests/oracle/generator.c \
+	tests/oracle/generator_labels.c \
 	tests/oracle/loop.c \
 	tests/oracle/loop_labels.c \
 	tests/oracle/oracle.c \
 	tests/oracle/oracle.h \
+	tests/oracle/queue.c \
+	tests/oracle/queue_labels.c \
+	tests/oracle/runner.c \
+	tests/oracle/runner_labels.c \
 	tests/oracle/sleep.c \
 	tests/oracle/sleep_labels.c \
 	tests/oracle/sync.c \

@@ -306,13 +306,663 @@ START_TEST(QUEUE_12_a_timed_out_get_consumes_nothing)
 END_TEST
 #endif
 
+/* ------------------------------------------------------------- join, shutdown, other kinds */
+
+/* Gets from any queue, once; marks what came of it. */
+struct taker {
+    cedo_coro coro;
+    cedo_queue *queue;
+    const char *name;
+    int item, status;
+};
+
+static const char *word_for(int status)
+{
+    return status == CEDO_END         ? "-end"
+           : status == CEDO_ECLOSED   ? "-closed"
+           : status == CEDO_ECANCELED ? "-cancelled"
+           : status == CEDO_OK        ? ""
+                                      : "-?";
+}
+
+static cedo_async(taker)
+{
+    cedo_body(struct taker, self) {
+        self->item = -1;
+        cedo_catch(self->status, cedo_queue_get(self->queue, &self->item));
+        if (self->status)
+            mark("%s%s", self->name, word_for(self->status));
+        else
+            mark("%s%d", self->name, self->item);
+        if (self->status) ck_assert_int_eq(self->item, -1);
+    }
+}
+
+/* Puts, once. */
+struct giver {
+    cedo_coro coro;
+    cedo_queue *queue;
+    const char *name;
+    int item, status;
+};
+
+static cedo_async(giver)
+{
+    cedo_body(struct giver, self) {
+        cedo_catch(self->status, cedo_queue_put(self->queue, &self->item));
+        mark("%s%s", self->name, word_for(self->status));
+    }
+}
+
+struct joiner {
+    cedo_coro coro;
+    cedo_queue *queue;
+    const char *name;
+    int status;
+};
+
+static cedo_async(joiner)
+{
+    cedo_body(struct joiner, self) {
+        cedo_catch(self->status, cedo_queue_join(self->queue));
+        mark("%s%s", self->name, word_for(self->status));
+    }
+}
+
+typedef cedo_lifo_queue_of(int, 3) stack_type;
+typedef cedo_priority_queue_of(int, 3) ranked_type;
+static stack_type stack = CEDO_LIFO_QUEUE_INIT(stack);
+
+/* by the tens only, so that there are equal ones */
+static int compare_tens(const void *a, const void *b)
+{
+    return *(const int *)a / 10 - *(const int *)b / 10;
+}
+
+static ranked_type ranked = CEDO_PRIORITY_QUEUE_INIT(ranked, compare_tens);
+
+/* All kinds, of three places each, empty. */
+enum { KINDS = 3 };
+static cedo_queue *const kinds[KINDS] = {&jobs.queue, &stack.queue, &ranked.queue};
+
+static void begin_all(void)
+{
+    begin();
+    cedo_lifo_queue_init(&stack);
+    cedo_priority_queue_init(&ranked, compare_tens);
+}
+
+static void put(cedo_queue *queue, int item)
+{
+    ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_OK);
+}
+
+static int get(cedo_queue *queue)
+{
+    int item = -1;
+    ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_OK);
+    return item;
+}
+
+struct wide {
+    int32_t numbers[4];
+};
+
+static int compare_wide(const void *a, const void *b)
+{
+    const struct wide *const x = (const struct wide *)a, *const y = (const struct wide *)b;
+    return (x->numbers[3] > y->numbers[3]) - (x->numbers[3] < y->numbers[3]);
+}
+
+START_TEST(queues_of_all_kinds_can_be_initialised_statically)
+{
+    static cedo_queue_of(struct wide, 2) wide = CEDO_QUEUE_INIT(wide);
+    static cedo_lifo_queue_of(struct wide, 2) newest = CEDO_LIFO_QUEUE_INIT(newest);
+    static cedo_priority_queue_of(struct wide, 2) least =
+        CEDO_PRIORITY_QUEUE_INIT(least, compare_wide);
+    cedo_queue *const queues[] = {&wide.queue, &newest.queue, &least.queue};
+    static const int32_t expected[] = {70000, -70000, -70000};
+    static struct wide item;
+    for (int k = 0; k < 3; k++) {
+        item.numbers[3] = 70000;
+        ck_assert_int_eq(cedo_queue_put_nowait(queues[k], &item), CEDO_OK);
+        item.numbers[3] = -70000;
+        ck_assert_int_eq(cedo_queue_put_nowait(queues[k], &item), CEDO_OK);
+        ck_assert_int_eq(cedo_queue_get_nowait(queues[k], &item), CEDO_OK);
+        ck_assert_int_eq(item.numbers[3], expected[k]);
+    }
+    put(&stack.queue, 1);
+    put(&stack.queue, 2);
+    ck_assert_int_eq(get(&stack.queue), 2);
+    ck_assert_uint_eq(cedo_queue_maxsize(&stack.queue), 3);
+    put(&ranked.queue, 20);
+    put(&ranked.queue, 10);
+    ck_assert_int_eq(get(&ranked.queue), 10);
+    ck_assert_uint_eq(cedo_queue_maxsize(&ranked.queue), 3);
+}
+END_TEST
+
+START_TEST(QUEUE_03_every_kind_knows_how_full_it_is_and_waits_when_it_is)
+{
+    static cedo_task_of(giver) a, b;
+    int item = 50;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        ck_assert_uint_eq(cedo_queue_maxsize(queue), 3);
+        ck_assert(cedo_queue_empty(queue) && !cedo_queue_full(queue));
+        ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_EAGAIN);
+        for (unsigned i = 0; i < 3; i++) {
+            ck_assert_uint_eq(cedo_queue_size(queue), i);
+            ck_assert(!cedo_queue_full(queue));
+            put(queue, 50);
+            ck_assert(!cedo_queue_empty(queue));
+        }
+        ck_assert(cedo_queue_full(queue));
+        ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_EAGAIN);
+        start(&a, giver, .queue = queue, .name = "a", .item = 60);
+        start(&b, giver, .queue = queue, .name = "b", .item = 70);
+        turns(2);
+        ck_trail("");
+        ck_assert_int_eq(get(queue), 50);
+        turns(2);
+        ck_trail("a");
+        ck_assert(cedo_queue_full(queue));
+        (void)get(queue);
+        turns(2);
+        ck_trail("b");
+        (void)get(queue);
+        (void)get(queue);
+        (void)get(queue);
+        ck_assert(cedo_queue_empty(queue));
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_11_a_lifo_queue_gives_the_newest)
+{
+    static cedo_task_of(taker) task;
+    begin_all();
+    for (int i = 1; i <= 3; i++) put(&stack.queue, i);
+    ck_assert_int_eq(get(&stack.queue), 3);
+    put(&stack.queue, 4);
+    ck_assert_int_eq(get(&stack.queue), 4);
+    ck_assert_int_eq(get(&stack.queue), 2);
+    ck_assert_int_eq(get(&stack.queue), 1);
+    start(&task, taker, .queue = &stack.queue, .name = "t");
+    turns(1);
+    put(&stack.queue, 5);
+    put(&stack.queue, 6); /* before it runs */
+    turns(1);
+    ck_trail("t6");
+    ck_assert_int_eq(get(&stack.queue), 5);
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
+{
+    static cedo_priority_queue_of(int, 50) many;
+    unsigned random = 1;
+    int kept[50], count = 0;
+    cedo_priority_queue_init(&many, compare_tens);
+    for (int i = 0; i < 2000; i++) {
+        random = random * 1103515245u + 12345u;
+        if (count < 50 && (random >> 16 & 3u) != 0) {
+            /* numbered, so that the order of equal ones can be seen; the tens decide */
+            kept[count] = (int)(random >> 20 & 7u) * 10 + i % 10;
+            put(&many.queue, kept[count++]);
+        }
+        else if (count) {
+            int best = 0;
+            for (int j = 1; j < count; j++)
+                if (kept[j] / 10 < kept[best] / 10) best = j;
+            ck_assert_int_eq(get(&many.queue), kept[best]);
+            for (count--; best < count; best++) kept[best] = kept[best + 1];
+        }
+        ck_assert_uint_eq(cedo_queue_size(&many.queue), (unsigned)count);
+    }
+}
+END_TEST
+
+START_TEST(QUEUE_05_a_woken_waiter_of_any_kind_waits_again_if_another_was_faster)
+{
+    static cedo_task_of(taker) t;
+    static cedo_task_of(giver) g;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        start(&t, taker, .queue = kinds[k], .name = "t");
+        turns(1);
+        put(kinds[k], 10);
+        ck_assert_int_eq(get(kinds[k]), 10);
+        turns(2);
+        ck_trail("");
+        put(kinds[k], 20);
+        turns(1);
+        ck_trail("t20");
+        for (int i = 0; i < 3; i++) put(kinds[k], 10);
+        start(&g, giver, .queue = kinds[k], .name = "g", .item = 30);
+        turns(1);
+        (void)get(kinds[k]);
+        put(kinds[k], 10);
+        turns(2);
+        ck_trail("");
+        (void)get(kinds[k]);
+        turns(1);
+        ck_trail("g");
+        for (int i = 0; i < 3; i++) (void)get(kinds[k]);
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_06_a_cancelled_getter_of_any_kind_takes_nothing_and_passes_on)
+{
+    static cedo_task_of(taker) a, b, c;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        start(&a, taker, .queue = queue, .name = "a");
+        start(&b, taker, .queue = queue, .name = "b");
+        start(&c, taker, .queue = queue, .name = "c");
+        turns(1);
+        ck_assert(cedo_task_cancel(&b.task)); /* before */
+        put(queue, 10);
+        ck_assert(cedo_task_cancel(&a.task)); /* after its wake-up */
+        turns(2);
+        ck_trail("b-cancelled a-cancelled c10");
+        ck_assert_ptr_null(queue->ends[0].waiters.first);
+        /* after its wake-up, and another one took the item: nobody is woken for nothing */
+        start(&a, taker, .queue = queue, .name = "a");
+        start(&b, taker, .queue = queue, .name = "b");
+        turns(1);
+        put(queue, 10);
+        ck_assert_int_eq(get(queue), 10);
+        ck_assert(cedo_task_cancel(&a.task));
+        turns(2);
+        ck_trail("a-cancelled");
+        ck_assert_ptr_eq(queue->ends[0].waiters.first, &b.task.entry.node);
+        put(queue, 20);
+        turns(1);
+        ck_trail("b20");
+        /* nobody is there to take over */
+        start(&a, taker, .queue = queue, .name = "a");
+        turns(1);
+        put(queue, 10);
+        ck_assert(cedo_task_cancel(&a.task));
+        turns(1);
+        ck_trail("a-cancelled");
+        ck_assert_int_eq(get(queue), 10);
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_07_a_cancelled_putter_of_any_kind_stores_nothing_and_passes_on)
+{
+    static cedo_task_of(giver) a, b, c;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        for (int i = 0; i < 3; i++) put(queue, 10);
+        start(&a, giver, .queue = queue, .name = "a", .item = 20);
+        start(&b, giver, .queue = queue, .name = "b", .item = 30);
+        start(&c, giver, .queue = queue, .name = "c", .item = 0);
+        turns(1);
+        ck_assert(cedo_task_cancel(&b.task)); /* before */
+        (void)get(queue);
+        ck_assert(cedo_task_cancel(&a.task)); /* after its wake-up */
+        turns(2);
+        ck_trail("b-cancelled a-cancelled c");
+        ck_assert_ptr_null(queue->ends[1].waiters.first);
+        ck_assert_int_eq(get(queue) + get(queue) + get(queue), 20);
+        /* after its wake-up, and the place is gone */
+        for (int i = 0; i < 3; i++) put(queue, 10);
+        start(&a, giver, .queue = queue, .name = "a", .item = 20);
+        start(&b, giver, .queue = queue, .name = "b", .item = 30);
+        turns(1);
+        (void)get(queue);
+        put(queue, 10);
+        ck_assert(cedo_task_cancel(&a.task));
+        turns(2);
+        ck_trail("a-cancelled");
+        ck_assert_ptr_eq(queue->ends[1].waiters.first, &b.task.entry.node);
+        (void)get(queue);
+        turns(1);
+        ck_trail("b");
+        for (int i = 0; i < 3; i++) (void)get(queue);
+        ck_assert(cedo_queue_empty(queue));
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_08_join_waits_until_every_item_is_done)
+{
+    static cedo_task_of(joiner) a, b;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+        ck_assert_int_eq(run(&a, joiner, .queue = queue, .name = "untouched"), CEDO_OK);
+        ck_trail("untouched");
+        put(queue, 10);
+        start(&a, joiner, .queue = queue, .name = "a");
+        start(&b, joiner, .queue = queue, .name = "b");
+        turns(1);
+        put(queue, 20); /* while they wait: counts */
+        (void)get(queue);
+        (void)get(queue);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+        turns(2);
+        ck_trail("");
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+        put(queue, 30); /* too late */
+        turns(1);
+        ck_trail("a b");
+        (void)get(queue);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(a_cancelled_join_changes_nothing)
+{
+    static cedo_task_of(joiner) a, b;
+    begin();
+    put(&jobs.queue, 1);
+    start(&a, joiner, .queue = &jobs.queue, .name = "a");
+    start(&b, joiner, .queue = &jobs.queue, .name = "b");
+    turns(1);
+    ck_assert(cedo_task_cancel(&a.task)); /* while it waits */
+    turns(1);
+    ck_trail("a-cancelled");
+    start(&a, joiner, .queue = &jobs.queue, .name = "a");
+    turns(1);
+    (void)get(&jobs.queue);
+    ck_assert_int_eq(cedo_queue_task_done(&jobs.queue), CEDO_OK);
+    ck_assert(cedo_task_cancel(&b.task)); /* after its wake-up */
+    turns(1);
+    ck_trail("b-cancelled a");
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_09_shutdown_lets_gets_drain_and_fails_puts)
+{
+    static cedo_task_of(taker) t;
+    static cedo_task_of(giver) g;
+    static cedo_task_of(joiner) j;
+    int item = 9;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        put(queue, 99); /* so that the row does not begin at its first place */
+        (void)get(queue);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+        for (int i = 0; i < 3; i++) put(queue, 10);
+        start(&g, giver, .queue = queue, .name = "blocked", .item = 20);
+        start(&j, joiner, .queue = queue, .name = "joined");
+        turns(1);
+        cedo_queue_shutdown(queue);
+        turns(1);
+        ck_trail("blocked-closed");
+        ck_assert_uint_eq(cedo_queue_size(queue), 3);
+        ck_assert_uint_eq(cedo_queue_maxsize(queue), 3);
+        ck_assert(cedo_queue_full(queue));
+        ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_ECLOSED);
+        ck_assert_int_eq(run(&g, giver, .queue = queue, .name = "full", .item = 20), CEDO_OK);
+        ck_assert_int_eq(run(&t, taker, .queue = queue, .name = "t"), CEDO_OK);
+        ck_assert_int_eq(get(queue), 10);
+        ck_assert_uint_eq(cedo_queue_size(queue), 1);
+        ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_ECLOSED);
+        ck_assert_int_eq(run(&g, giver, .queue = queue, .name = "g", .item = 20), CEDO_OK);
+        cedo_queue_shutdown(queue); /* again */
+        ck_assert_int_eq(get(queue), 10);
+        ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_END);
+        ck_assert_int_eq(item, 9);
+        ck_assert_int_eq(run(&t, taker, .queue = queue, .name = "empty"), CEDO_OK);
+        ck_trail("full-closed t10 g-closed empty-end");
+        ck_assert(!cedo_task_done(&j.task));
+        for (int i = 0; i < 3; i++) ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+        turns(1);
+        ck_trail("joined");
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_09_shutdown_of_an_empty_queue_releases_its_getters)
+{
+    static cedo_task_of(taker) a, b, c;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        start(&a, taker, .queue = queue, .name = "a");
+        start(&b, taker, .queue = queue, .name = "b");
+        start(&c, taker, .queue = queue, .name = "c");
+        turns(1);
+        put(queue, 10); /* a is woken */
+        ck_assert_int_eq(get(queue), 10);
+        ck_assert(cedo_task_cancel(&b.task)); /* before the shutdown */
+        cedo_queue_shutdown(queue);
+        ck_assert(cedo_task_cancel(&c.task)); /* after it: the cancel wins */
+        turns(1);
+        ck_trail("a-end b-cancelled c-cancelled");
+    }
+    close_world();
+}
+END_TEST
+
+START_TEST(QUEUE_09_shutdown_while_both_ends_wait_releases_both)
+{
+    static cedo_task_of(giver) a, b, c;
+    static cedo_task_of(taker) t, u;
+    for (int now = 0; now < 2; now++) {
+        begin_all();
+        for (int k = 0; k < KINDS; k++) {
+            cedo_queue *const queue = kinds[k];
+            for (int i = 0; i < 3; i++) put(queue, 10);
+            start(&a, giver, .queue = queue, .name = "a", .item = 20);
+            start(&b, giver, .queue = queue, .name = "b", .item = 20);
+            start(&c, giver, .queue = queue, .name = "c", .item = 20);
+            start(&t, taker, .queue = queue, .name = "t");
+            start(&u, taker, .queue = queue, .name = "u");
+            turns(1); /* the last item but one is for t, so a is woken; u gets the next, for b */
+            ck_trail("t10 u10");
+            ck_assert_int_eq(get(queue), 10); /* for c */
+            start(&t, taker, .queue = queue, .name = "t");
+            start(&u, taker, .queue = queue, .name = "u");
+            ck_assert(cedo_task_cancel(&b.task)); /* woken: its place goes on to nobody */
+            if (now)
+                cedo_queue_shutdown_now(queue);
+            else
+                cedo_queue_shutdown(queue);
+            turns(2);
+            ck_trail("a-closed b-cancelled c-closed t-end u-end");
+            ck_assert(cedo_queue_empty(queue));
+        }
+        close_world();
+    }
+}
+END_TEST
+
+START_TEST(QUEUE_10_an_immediate_shutdown_drops_the_rest_and_counts_it_as_done)
+{
+    static cedo_task_of(giver) g;
+    static cedo_task_of(taker) t;
+    static cedo_task_of(joiner) j;
+    int item = 9;
+    for (int first = 0; first < 2; first++) {
+        begin_all();
+        for (int k = 0; k < KINDS; k++) {
+            cedo_queue *const queue = kinds[k];
+            for (int i = 0; i < 3; i++) put(queue, 10);
+            (void)get(queue); /* in flight */
+            put(queue, 10);
+            start(&g, giver, .queue = queue, .name = "g", .item = 20);
+            start(&j, joiner, .queue = queue, .name = "j");
+            turns(1);
+            if (first) cedo_queue_shutdown(queue);
+            cedo_queue_shutdown_now(queue);
+            turns(1);
+            ck_trail("g-closed");
+            ck_assert(cedo_queue_empty(queue));
+            ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_END);
+            ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_ECLOSED);
+            ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_OK);
+            turns(1);
+            ck_trail("j");
+            ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+            cedo_queue_shutdown_now(queue); /* again */
+            ck_assert_int_eq(run(&t, taker, .queue = queue, .name = "t"), CEDO_OK);
+            ck_trail("t-end");
+        }
+        close_world();
+    }
+}
+END_TEST
+
+START_TEST(QUEUE_10_joiners_are_released_by_an_immediate_shutdown_before_getters)
+{
+    static cedo_task_of(joiner) j;
+    static cedo_task_of(taker) t;
+    begin_all();
+    for (int k = 0; k < KINDS; k++) {
+        cedo_queue *const queue = kinds[k];
+        start(&t, taker, .queue = queue, .name = "t");
+        turns(1);
+        put(queue, 10); /* t is woken for it, but does not get it */
+        start(&j, joiner, .queue = queue, .name = "j");
+        cedo_queue_shutdown_now(queue);
+        turns(2);
+        ck_trail("t-end j");
+        ck_assert_int_eq(cedo_queue_task_done(queue), CEDO_EINVAL);
+    }
+    /* said to be done before they were got: no count goes below zero */
+    begin_all();
+    put(&jobs.queue, 1);
+    put(&jobs.queue, 2);
+    ck_assert_int_eq(cedo_queue_task_done(&jobs.queue), CEDO_OK);
+    start(&j, joiner, .queue = &jobs.queue, .name = "j");
+    start(&t, taker, .queue = &stack.queue, .name = "t");
+    turns(1);
+    ck_assert_int_eq(cedo_queue_task_done(&jobs.queue), CEDO_OK);
+    cedo_queue_shutdown_now(&jobs.queue);
+    cedo_queue_shutdown_now(&stack.queue);
+    turns(1);
+    ck_trail("j t-end");
+    ck_assert_int_eq(cedo_queue_task_done(&jobs.queue), CEDO_EINVAL);
+    close_world();
+}
+END_TEST
+
+START_TEST(a_queue_that_was_shut_down_can_be_made_anew)
+{
+    begin_all();
+    for (int round = 0; round < 2; round++) {
+        for (int k = 0; k < KINDS; k++) {
+            put(kinds[k], 10);
+            put(kinds[k], 20);
+            cedo_queue_shutdown(kinds[k]);
+        }
+        begin_all();
+        for (int k = 0; k < KINDS; k++) {
+            ck_assert(cedo_queue_empty(kinds[k]));
+            ck_assert_int_eq(cedo_queue_task_done(kinds[k]), CEDO_EINVAL);
+        }
+    }
+    close_world();
+}
+END_TEST
+
+struct each {
+    cedo_coro coro;
+    int job, sum;
+};
+
+static cedo_async(each)
+{
+    cedo_body(struct each, self) {
+        cedo_for_each(self->job, cedo_queue_get(&jobs.queue, &self->job)) {
+            if (self->job == 2) continue;
+            self->sum += self->job;
+            (void)cedo_queue_task_done(&jobs.queue);
+        }
+        mark("over");
+        self->job = 0;
+        cedo_for_each(self->job, cedo_queue_get(&jobs.queue, &self->job)) self->sum = -1;
+    }
+}
+
+START_TEST(a_loop_over_a_queue_ends_when_it_is_shut_down_and_empty)
+{
+    static cedo_task_of(each) task;
+    begin();
+    start(&task, each);
+    for (int i = 1; i <= 3; i++) put(&jobs.queue, i);
+    turns(1);
+    put(&jobs.queue, 10);
+    turns(1);
+    put(&jobs.queue, 20);
+    cedo_queue_shutdown(&jobs.queue);
+    ck_trail("");
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.sum, 34);
+    ck_trail("over");
+    start(&task, each);
+    cedo_queue_init(&jobs);
+    turns(1);
+    ck_assert(cedo_task_cancel(&task.task));
+    ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
+    ck_trail("");
+    close_world();
+}
+END_TEST
+
+#if CEDO_SCOPES
+START_TEST(a_limited_get_of_a_queue_that_is_shut_down_says_so)
+{
+    static cedo_task_of(limited) task;
+    begin();
+    start(&task, limited);
+    turns(1);
+    cedo_queue_shutdown(&jobs.queue);
+    ck_assert_int_eq(finish(&task), CEDO_OK);
+    ck_assert_int_eq(task.frame.status, CEDO_END);
+    close_world();
+}
+END_TEST
+#endif
+
+#if CEDO_HOSTED && CEDO_CHECKS
+static void get_from_zero(void)
+{
+    static cedo_queue_of(int, 2) zero;
+    static cedo_task_of(taker) task;
+    (void)run(&task, taker, .queue = &zero.queue);
+}
+
+START_TEST(a_queue_that_was_not_initialised_traps)
+{
+    begin();
+    ck_trap(get_from_zero, "was not initialised");
+}
+END_TEST
+#endif
+
 START_TEST(items_of_any_size_and_place_are_copied_whole)
 {
     static unsigned char storage[4 * 24 + 4], item[24 + 4], got[24 + 4];
     cedo_queue queue;
     for (size_t size = 1; size <= 24; size++) {
         for (size_t shift = 0; shift < 4; shift++) {
-            cedo_queue_init_(&queue, storage + shift, 4, size);
+            cedo_queue_init_at(&queue, storage + shift, 4, size);
             for (int round = 0; round < 6; round++) { /* around the end */
                 for (size_t i = 0; i < size; i++)
                     item[shift + i] = (unsigned char)(i * 7 + size + (size_t)round);
@@ -379,22 +1029,22 @@ static cedo_queue bad;
 
 static void no_items(void)
 {
-    cedo_queue_init_(&bad, little, 0, 1);
+    cedo_queue_init_at(&bad, little, 0, 1);
 }
 
 static void no_size(void)
 {
-    cedo_queue_init_(&bad, little, 1, 0);
+    cedo_queue_init_at(&bad, little, 1, 0);
 }
 
 static void too_many(void)
 {
-    cedo_queue_init_(&bad, little, (size_t)(cedo_count)-1 + 1, 1);
+    cedo_queue_init_at(&bad, little, (size_t)(cedo_count)-1 + 1, 1);
 }
 
 static void too_large(void)
 {
-    cedo_queue_init_(&bad, little, 1, (size_t)(cedo_count)-1 + 1);
+    cedo_queue_init_at(&bad, little, 1, (size_t)(cedo_count)-1 + 1);
 }
 #endif
 
@@ -405,16 +1055,13 @@ START_TEST(a_queue_with_impossible_sizes_traps)
     ck_trap(no_size, "a queue on this target");
     ck_trap(too_many, "a queue on this target");
     ck_trap(too_large, "a queue on this target");
-    cedo_queue_init_(&bad, little, 4, 250);
+    cedo_queue_init_at(&bad, little, 4, 250);
 #endif
 }
 END_TEST
 
 START_TEST(large_items_arrive_whole)
 {
-    struct wide {
-        int32_t numbers[4];
-    };
     static cedo_queue_of(struct wide, 2) fresh;
     static struct wide item;
     cedo_queue_init(&fresh);
@@ -445,6 +1092,28 @@ int main(void)
         items_of_any_size_and_place_are_copied_whole,
         a_queue_with_impossible_sizes_traps,
         large_items_arrive_whole,
+        queues_of_all_kinds_can_be_initialised_statically,
+        QUEUE_03_every_kind_knows_how_full_it_is_and_waits_when_it_is,
+        QUEUE_05_a_woken_waiter_of_any_kind_waits_again_if_another_was_faster,
+        QUEUE_06_a_cancelled_getter_of_any_kind_takes_nothing_and_passes_on,
+        QUEUE_07_a_cancelled_putter_of_any_kind_stores_nothing_and_passes_on,
+        QUEUE_08_join_waits_until_every_item_is_done,
+        a_cancelled_join_changes_nothing,
+        QUEUE_09_shutdown_lets_gets_drain_and_fails_puts,
+        QUEUE_09_shutdown_of_an_empty_queue_releases_its_getters,
+        QUEUE_09_shutdown_while_both_ends_wait_releases_both,
+        QUEUE_10_an_immediate_shutdown_drops_the_rest_and_counts_it_as_done,
+        QUEUE_10_joiners_are_released_by_an_immediate_shutdown_before_getters,
+        QUEUE_11_a_lifo_queue_gives_the_newest,
+        QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order,
+        a_queue_that_was_shut_down_can_be_made_anew,
+        a_loop_over_a_queue_ends_when_it_is_shut_down_and_empty,
+#if CEDO_SCOPES
+        a_limited_get_of_a_queue_that_is_shut_down_says_so,
+#endif
+#if CEDO_HOSTED && CEDO_CHECKS
+        a_queue_that_was_not_initialised_traps,
+#endif
     };
     return suite_run("queue", tests, sizeof tests / sizeof *tests);
 }

@@ -179,52 +179,120 @@ static cedo_task *anyone(void)
 
 #define PLACES 3
 
+enum { FIFO, LIFO, PRIORITY };
+
 struct box {
-    cedo_queue_of(int, PLACES) real;
+    cedo_queue *queue; /* one of these */
+    cedo_queue_of(int, PLACES) fifo;
+    cedo_lifo_queue_of(int, PLACES) lifo;
+    cedo_priority_queue_of(int, PLACES) priority;
+    int kind;
     int capacity;
     int model[PLACES];
-    int size;
+    int size, unfinished;
+    unsigned ends; /* how often nothing was unfinished */
+    bool is_shut;
 };
 static struct box boxes[2];
 static int items;
 
+static int rank_of(int item)
+{
+    return item % 4;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    return rank_of(*(const int *)a) - rank_of(*(const int *)b);
+}
+
 static void box_open(struct box *box)
 {
-    box->capacity = 1 + draw(PLACES);
-    box->size = 0;
-    cedo_queue_init_(&box->real.queue, box->real.items, (size_t)box->capacity, sizeof(int));
+    box->kind = draw(3);
+    box->capacity = box->kind == FIFO ? 1 + draw(PLACES) : PLACES;
+    box->size = box->unfinished = 0;
+    box->ends++;
+    box->is_shut = false;
+    switch (box->kind) {
+    case FIFO:
+        box->queue = &box->fifo.queue;
+        cedo_queue_init_at(box->queue, box->fifo.items, (size_t)box->capacity, sizeof(int));
+        break;
+    case LIFO:
+        box->queue = &box->lifo.queue;
+        cedo_lifo_queue_init(&box->lifo);
+        break;
+    default: box->queue = &box->priority.queue; cedo_priority_queue_init(&box->priority, by_rank);
+    }
 }
 
 static void box_was_put(struct box *box, int item)
 {
+    must(!box->is_shut, "an item was put into a queue that is shut down");
     must(box->size < box->capacity, "an item was put into a full queue");
     box->model[box->size++] = item;
+    box->unfinished++;
+}
+
+static void box_finish(struct box *box)
+{
+    if (box->unfinished && --box->unfinished == 0) box->ends++;
+}
+
+static void box_task_done(struct box *box)
+{
+    must(cedo_queue_task_done(box->queue) == (box->unfinished ? CEDO_OK : CEDO_EINVAL),
+         "task_done is wrong, %d items are unfinished", box->unfinished);
+    box_finish(box);
 }
 
 static void box_was_got(struct box *box, int item)
 {
+    int next = box->kind == LIFO ? box->size - 1 : 0;
     must(box->size > 0, "an item was got from an empty queue");
-    must(item == box->model[0], "item %d was got instead of %d", item, box->model[0]);
+    for (int i = 0; box->kind == PRIORITY && i < box->size; i++) {
+        if (rank_of(box->model[i]) < rank_of(box->model[next])) next = i;
+    }
+    must(item == box->model[next], "item %d was got instead of %d", item, box->model[next]);
     box->size--;
-    for (int i = 0; i < box->size; i++) box->model[i] = box->model[i + 1];
+    for (int i = next; i < box->size; i++) box->model[i] = box->model[i + 1];
+    if (!chance(8)) box_task_done(box);
+}
+
+static void box_shut(struct box *box)
+{
+    note("shutdown");
+    box->is_shut = true;
+    if (chance(2)) {
+        cedo_queue_shutdown(box->queue);
+        return;
+    }
+    cedo_queue_shutdown_now(box->queue);
+    for (; box->size; box->size--) box_finish(box);
 }
 
 /* As a callback does. */
 static void box_put_nowait(struct box *box)
 {
     const int item = ++items;
-    const cedo_status status = cedo_queue_put_nowait(&box->real.queue, &item);
+    const cedo_status status = cedo_queue_put_nowait(box->queue, &item);
     note("put_nowait %d: %d", item, status);
-    must(status == (box->size < box->capacity ? CEDO_OK : CEDO_EAGAIN), "put_nowait is wrong");
+    must(status == (box->is_shut                ? CEDO_ECLOSED
+                    : box->size < box->capacity ? CEDO_OK
+                                                : CEDO_EAGAIN),
+         "put_nowait is wrong");
     if (status == CEDO_OK) box_was_put(box, item);
 }
 
 static void box_get_nowait(struct box *box)
 {
     int item = -1;
-    const cedo_status status = cedo_queue_get_nowait(&box->real.queue, &item);
+    const cedo_status status = cedo_queue_get_nowait(box->queue, &item);
     note("get_nowait: %d, %d", status, item);
-    must(status == (box->size ? CEDO_OK : CEDO_EAGAIN), "get_nowait is wrong");
+    must(status == (box->size      ? CEDO_OK
+                    : box->is_shut ? CEDO_END
+                                   : CEDO_EAGAIN),
+         "get_nowait is wrong");
     if (status == CEDO_OK) box_was_got(box, item);
 }
 
@@ -241,12 +309,12 @@ static cedo_async(put)
         self->box = &boxes[draw(2)];
         self->item = ++items;
         if (chance(4))
-            cedo_catch(self->status,
-                       cedo_wait_for(&self->limit, some_delay(),
-                                     cedo_queue_put(&self->box->real.queue, &self->item)));
+            cedo_catch(self->status, cedo_wait_for(&self->limit, some_delay(),
+                                                   cedo_queue_put(self->box->queue, &self->item)));
         else
-            TRY(cedo_queue_put(&self->box->real.queue, &self->item), OWN);
+            TRY(cedo_queue_put(self->box->queue, &self->item), OWN);
         if (self->status == CEDO_OK) box_was_put(self->box, self->item);
+        must(self->status != CEDO_ECLOSED || self->box->is_shut, "a queue is not shut down");
         if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
     }
 }
@@ -264,16 +332,35 @@ static cedo_async(get)
         self->box = &boxes[draw(2)];
         self->item = -1;
         if (chance(4))
-            cedo_catch(self->status,
-                       cedo_wait_for(&self->limit, some_delay(),
-                                     cedo_queue_get(&self->box->real.queue, &self->item)));
+            cedo_catch(self->status, cedo_wait_for(&self->limit, some_delay(),
+                                                   cedo_queue_get(self->box->queue, &self->item)));
         else
-            TRY(cedo_queue_get(&self->box->real.queue, &self->item), OWN);
+            TRY(cedo_queue_get(self->box->queue, &self->item), OWN);
         if (self->status == CEDO_OK)
             box_was_got(self->box, self->item);
         else
             must(self->item == -1, "a get that failed took an item");
+        must(self->status != CEDO_END || (self->box->is_shut && !self->box->size),
+             "a queue has not ended");
         if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+struct join_queue {
+    cedo_coro coro;
+    struct box *box;
+    unsigned ends;
+    int status;
+};
+
+static cedo_async(join_queue)
+{
+    cedo_body(struct join_queue, self) {
+        self->box = &boxes[draw(2)];
+        self->ends = self->box->ends - !self->box->unfinished;
+        TRY(cedo_queue_join(self->box->queue), OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        must(self->box->ends != self->ends, "a queue is joined that has work");
     }
 }
 
@@ -803,6 +890,7 @@ union step {
     struct nap nap;
     struct put put;
     struct get get;
+    struct join_queue join_queue;
     struct exclude exclude;
 #if CEDO_SCOPES
     struct exclude_block exclude_block;
@@ -856,6 +944,8 @@ static void act(void)
     }
     case 9:
         if (chance(8)) cedo_loop_stop(&loop);
+        if (chance(16)) box_shut(&boxes[draw(2)]);
+        if (chance(4)) box_task_done(&boxes[draw(2)]);
         break;
     }
 }
@@ -863,7 +953,7 @@ static void act(void)
 /* Awaitable: any of them. */
 static cedo_op step(cedo_coro *co_, union step *frame)
 {
-    switch (draw(16)) {
+    switch (draw(18)) {
     case 0: return cedo_call(&frame->nap, nap);
     case 1:
     case 2: return cedo_call(&frame->put, put);
@@ -882,6 +972,7 @@ static cedo_op step(cedo_coro *co_, union step *frame)
 #if CEDO_JOIN
     case 13: return cedo_call(&frame->attend, attend);
 #endif
+    case 14: return cedo_call(&frame->join_queue, join_queue);
     default:
         act();
         generate();
@@ -1226,7 +1317,7 @@ static int check_ring(const cedo_ring *ring, const char *name)
 }
 
 static int lock_rings[3], permit_rings[2], bell_rings[2], barrier_ring, get_rings[2], put_rings[2],
-    condition_rings[2];
+    condition_rings[2], join_rings[2];
 
 static void watch_all(void)
 {
@@ -1235,8 +1326,9 @@ static void watch_all(void)
     for (int i = 0; i < 2; i++) {
         permit_rings[i] = watch(&permits[i].real.waiters, "a semaphore");
         bell_rings[i] = watch(&bells[i].real.waiters, "an event");
-        get_rings[i] = watch(&boxes[i].real.queue.ends[0].waiters, "a queue's items");
-        put_rings[i] = watch(&boxes[i].real.queue.ends[1].waiters, "a queue's places");
+        get_rings[i] = watch(&boxes[i].queue->ends[0].waiters, "a queue's items");
+        put_rings[i] = watch(&boxes[i].queue->ends[1].waiters, "a queue's places");
+        join_rings[i] = watch(&boxes[i].queue->joiners, "the end of a queue's work");
         condition_rings[i] = watch(&conditions[i].waiters, "a condition");
     }
     barrier_ring = watch(&barrier.waiters, "a barrier");
@@ -1291,8 +1383,14 @@ static void check_objects(void)
         const struct box *const box = &boxes[i];
         const struct watched *const gets = &watched[get_rings[i]];
         const struct watched *const puts = &watched[put_rings[i]];
-        must((int)cedo_queue_size(&box->real.queue) == box->size, "a queue has %d items, not %d",
-             (int)cedo_queue_size(&box->real.queue), box->size);
+        must((int)cedo_queue_size(box->queue) == box->size, "a queue has %d items, not %d",
+             (int)cedo_queue_size(box->queue), box->size);
+        must((int)box->queue->unfinished == box->unfinished, "%d items are unfinished, not %d",
+             (int)box->queue->unfinished, box->unfinished);
+        must(box->unfinished || !watched[join_rings[i]].waiting, "a queue's work is done, %d wait",
+             watched[join_rings[i]].waiting);
+        must(!box->is_shut || (!gets->waiting && !puts->waiting),
+             "a queue is shut down and tasks wait");
         must(!box->size || !gets->waiting || gets->woken,
              "an item is there, %d wait for one, nobody was woken", gets->waiting);
         must(box->size == box->capacity || !puts->waiting || puts->woken,
@@ -1490,6 +1588,17 @@ static void spawn_actor(int i)
     cedo_task_keep(&stage[i].task);
 }
 
+/* A queue that was shut down is made anew, once nobody knows it. */
+static void box_reopen(int i)
+{
+    if (!boxes[i].is_shut || watched[get_rings[i]].woken || watched[put_rings[i]].woken ||
+        boxes[i].queue->joiners.first || boxes[i].queue->ends[0].waiters.first ||
+        boxes[i].queue->ends[1].waiters.first)
+        return;
+    box_open(&boxes[i]);
+    watch_all();
+}
+
 /* All that is left waits for others: stir. */
 static void stir(void)
 {
@@ -1532,6 +1641,7 @@ static void turn(void)
         inject(task);
         check();
     }
+    if (chance(20)) box_reopen(draw(2));
     if (chance(40)) {
         const int i = draw(actors);
         if (!is_ending && cedo_task_done(&stage[i].task) && acts[i].incarnation + 1 < INCARNATIONS)

@@ -109,6 +109,13 @@
 #define CEDO_EXCEPTION_HANDLER 1
 #endif
 
+/* 1: more can happen when a task is spawned: it begins at once (eager.h), it inherits values
+ * (context.h), a function of yours is told (cedo_loop_set_spawn_hook). 0: saves three words in the
+ * loop, and 50 bytes of flash on a Cortex-M0. */
+#ifndef CEDO_SPAWN_HOOK
+#define CEDO_SPAWN_HOOK CEDO_HOSTED
+#endif
+
 /* 1: cedo_spawn_new and cedo_call_new, through an allocator. 0: all storage is the caller's. */
 #ifndef CEDO_ALLOCATORS
 #define CEDO_ALLOCATORS 1
@@ -166,6 +173,9 @@
 
 #if CEDO_SCOPES && !CEDO_HANDLES
 #error "CEDO_SCOPES needs CEDO_HANDLES: a timeout is one"
+#endif
+#if CEDO_SPAWN_HOOK && !CEDO_STOP
+#error "CEDO_SPAWN_HOOK needs CEDO_STOP"
 #endif
 #if CEDO_HOSTED && !(CEDO_STOP && CEDO_HANDLES && CEDO_TRAP_HANDLER)
 #error "CEDO_STOP, CEDO_HANDLES and CEDO_TRAP_HANDLER can be 0 on firmware only"

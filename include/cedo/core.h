@@ -1,5 +1,5 @@
-/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation. Freestanding C99: no
- * libc, no allocation, no operating system.
+/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation, queues. Freestanding
+ * C99: no libc, no allocation, no operating system.
  *
  * Header-only: in exactly one file of a program,
  *
@@ -16,6 +16,7 @@
 #include <cedo/list.h>
 #include <cedo/trap.h>
 #include <cedo/coro.h>
+#include <cedo/each.h>
 #include <cedo/port.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
@@ -30,6 +31,10 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
+#include <cedo/runner.h>
+#include <cedo/eager.h>
+#include <cedo/context.h>
 
 #ifdef CEDO_IMPLEMENTATION
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
@@ -49,6 +54,10 @@
 #include <cedo/future.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/generator.h>
+#include <cedo/runner.h>
+#include <cedo/eager.h>
+#include <cedo/context.h>
 #undef CEDO_IMPLEMENT_
 #endif
 

@@ -46,6 +46,14 @@ struct cedo_exception {
 typedef cedo_status cedo_exception_handler(cedo_loop *loop, const cedo_exception *exception,
                                            void *arg);
 
+#if CEDO_SPAWN_HOOK
+/* ------------------------------------------------------------- what is spawned */
+
+/* Is told of a task that was spawned, before its first step, by whoever spawns it. May name it, count
+ * it, note it, or let it begin at once (cedo_spawn_eagerly); must not block, nor spawn. */
+typedef void cedo_spawn_hook(cedo_loop *loop, cedo_task *task, void *arg);
+#endif
+
 /* ------------------------------------------------------------- the loop */
 
 /* Private fields. About 56 bytes on a 32-bit target, 9 KiB with the timer wheel of a host. */
@@ -98,6 +106,13 @@ struct cedo_loop {
 #endif
 #if CEDO_NAMES
     unsigned long names; /* how many default names were given */
+#endif
+#if CEDO_SPAWN_HOOK
+    cedo_spawn_hook *spawn_hook;
+    void *spawn_arg;
+#if CEDO_SCOPES
+    cedo_scope *values; /* see cedo_loop_set_value */
+#endif
 #endif
 };
 
@@ -227,6 +242,14 @@ void cedo_loop_set_exception_handler(cedo_loop *loop, cedo_exception_handler *ha
 cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop);
 #endif
 
+#if CEDO_SPAWN_HOOK
+/* Sets who is told of each task that is spawned in `loop`, in whatever way; NULL: nobody. Costs the
+ * spawns of a loop without one nothing. Counterparts: loop.set_task_factory(), get_task_factory();
+ * a task cannot be replaced by one of another type. */
+void cedo_loop_set_spawn_hook(cedo_loop *loop, cedo_spawn_hook *hook, void *arg);
+cedo_spawn_hook *cedo_loop_spawn_hook(const cedo_loop *loop);
+#endif
+
 /* Tells the handler. Counterpart: loop.call_exception_handler(). */
 void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception);
 
@@ -254,6 +277,8 @@ enum {
     CEDO_LOOP_EXIT_ = 4,
     CEDO_LOOP_DEADLOCK_ = 8,
     CEDO_LOOP_CLOSED_ = 16,
+    /* to spawn takes more than to queue, see cedo_task_spawned_ */
+    CEDO_LOOP_SPAWNS_ = CEDO_SPAWN_HOOK ? 64 : 0,
     CEDO_LOOP_END_ = CEDO_LOOP_STOP_ | CEDO_LOOP_EXIT_ | CEDO_LOOP_DEADLOCK_,
     /* of any entry */
     CEDO_ENTRY_TASK_ = 1,
@@ -284,6 +309,13 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay);
 
 /* Private: the next deadline, or NULL. */
 const cedo_time *cedo_loop_next_(cedo_loop *loop);
+
+#if CEDO_SPAWN_HOOK
+static inline bool cedo_loop_is_hooked_(const cedo_loop *loop)
+{
+    return (loop->flags & CEDO_LOOP_SPAWNS_) != 0;
+}
+#endif
 
 static inline bool cedo_loop_is_closed_(const cedo_loop *loop)
 {
@@ -502,6 +534,20 @@ cedo_exception_handler *cedo_loop_exception_handler(const cedo_loop *loop)
 }
 #endif
 
+#if CEDO_SPAWN_HOOK
+void cedo_loop_set_spawn_hook(cedo_loop *loop, cedo_spawn_hook *hook, void *arg)
+{
+    loop->spawn_hook = hook;
+    loop->spawn_arg = arg;
+    loop->flags |= CEDO_LOOP_SPAWNS_;
+}
+
+cedo_spawn_hook *cedo_loop_spawn_hook(const cedo_loop *loop)
+{
+    return loop->spawn_hook;
+}
+#endif
+
 void cedo_loop_call_exception_handler(cedo_loop *loop, const cedo_exception *exception)
 {
 #if CEDO_EXCEPTION_HANDLER
@@ -564,6 +610,12 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->port_state = NULL;
     loop->stack = 0;
     loop->exit_code = 0;
+#endif
+#if CEDO_SPAWN_HOOK
+    loop->spawn_hook = NULL;
+#if CEDO_SCOPES
+    loop->values = NULL;
+#endif
 #endif
 #if CEDO_EXCEPTION_HANDLER
     loop->exception_handler = NULL;
@@ -801,6 +853,38 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     loop->place = mark;
 }
 
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. It takes
+ * the place before that one, so what it makes ready comes before it, as if it were its turn. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *const after = loop->place;
+    const bool was_exiting = (loop->flags & CEDO_LOOP_EXIT_) != 0;
+    cedo_task *const around = cedo_current_;
+    cedo_list_unlink(&task->entry.node);
+    cedo_list_push(after, &task->entry.node);
+    loop->place = &task->entry.node;
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        (void)cedo_task_run_slow_(loop, task);
+    }
+    else {
+        (void)cedo_task_run_(loop, task, 0);
+    }
+    loop->place = after;
+    if (!was_exiting && (loop->flags & CEDO_LOOP_EXIT_)) {
+        /* the turn ends with the step around this one, or here if that is a callback */
+        if (around) {
+            cedo_list_unlink(mark);
+            cedo_list_insert_after(after, mark);
+        }
+        else {
+            loop->place = mark;
+        }
+    }
+}
+#endif
+
 #else
 
 /* Runs an entry that was taken out of its queue. */
@@ -815,6 +899,15 @@ static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
 #endif
     cedo_task_resume_(loop, task);
 }
+
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_unlink(&task->entry.node);
+    cedo_loop_run_entry_(loop, &task->entry.node);
+}
+#endif
 
 #if CEDO_STOP
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
@@ -857,7 +950,7 @@ static cedo_status cedo_loop_enter_(cedo_loop *loop)
 static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
-    loop->flags = 0;
+    loop->flags = flags & CEDO_LOOP_SPAWNS_;
     cedo_current_ = NULL;
 #if CEDO_LOOPS
     cedo_running_ = NULL;

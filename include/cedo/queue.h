@@ -1,5 +1,14 @@
-/* Queues: bounded FIFOs of fixed-size items, copied in and out of storage of yours. Counterpart:
- * asyncio.Queue. */
+/* Queues between the tasks of one loop: items of one size, copied in and out of storage of yours.
+ *
+ * Three kinds, which differ in what is got next: the item that was put first (cedo_queue_of), last
+ * (cedo_lifo_queue_of), or the smallest (cedo_priority_queue_of). All are used through their member
+ * `queue`, by the same functions. Storage is the caller's, so a queue always has a bound; it must
+ * stay while tasks wait. Getters, and putters, are served in the order in which they came. All may
+ * be called in the loop's thread only, what is awaitable only in a task, the rest in callbacks too;
+ * never in an interrupt. All are O(1), unless they say otherwise, and copy an item.
+ *
+ * Counterparts: asyncio.Queue, LifoQueue, PriorityQueue.
+ */
 #ifndef CEDO_QUEUE_H
 #define CEDO_QUEUE_H
 
@@ -11,26 +20,47 @@ extern "C" {
 
 #if CEDO_HOSTED
 typedef uint32_t cedo_count;
+typedef uint32_t cedo_quick_;
 #else
-typedef uint8_t cedo_count; /* at most 255 items of at most 255 bytes */
+typedef uint8_t cedo_count;       /* at most 255 items of at most 255 bytes */
+typedef uint_fast8_t cedo_quick_; /* one, in a register */
 #endif
 
 /* Private. Getting and putting differ only in the direction of the copy: each has an end. */
 typedef struct cedo_queue_end_ cedo_queue_end_;
 struct cedo_queue_end_ {
     cedo_ring waiters;
-    cedo_count left; /* how many items, or free places, there are */
-    cedo_count at;   /* the next one */
+    cedo_count left; /* how many items, or free places; 0 unless cedo_queue_fifo_ */
+    cedo_count at;   /* the next one; else see cedo_queue_stored_ */
     uint8_t side;    /* which end it is */
 };
+
+/* Private: what an end does whose `left` is 0. */
+typedef cedo_op cedo_queue_kind_(cedo_queue_end_ *end, void *item);
+cedo_queue_kind_ cedo_queue_fifo_, cedo_queue_lifo_, cedo_queue_priority_;
 
 /* Private fields. */
 typedef struct cedo_queue cedo_queue;
 struct cedo_queue {
     cedo_queue_end_ ends[2]; /* where is got, where is put */
     unsigned char *items;
+    cedo_queue_kind_ *kind;
+    cedo_ring joiners;
     cedo_count capacity;
     cedo_count item_size;
+    cedo_count unfinished; /* put, and not yet task_done */
+    bool is_shut;
+};
+
+/* Says which of two items comes out first: negative if *a does, positive if *b does, 0 if it is all
+ * the same, as for qsort. Must not use the queue. */
+typedef int cedo_queue_compare(const void *a, const void *b);
+
+/* Private: what a priority queue needs beyond, right behind it. */
+typedef struct cedo_queue_ranks_ cedo_queue_ranks_;
+struct cedo_queue_ranks_ {
+    cedo_queue_compare *compare;
+    cedo_count *slots; /* where the items are, the next one last; then the free places */
 };
 
 #if CEDO_HOSTED
@@ -39,64 +69,190 @@ struct cedo_queue {
 #define CEDO_QUEUE_AWAITABLE_ static inline CEDO_AWAITABLE
 #endif
 
-/* The type of a queue of `count` items of `type`, with their storage: members `queue`, `items`. */
+/* ------------------------------------------------------------- making */
+
+/* The type of a queue of `count` items of `type`, with their storage: first in, first out. Members
+ * `queue`, `items`. Counterpart: asyncio.Queue. */
 #define cedo_queue_of(type, count) \
     struct { \
         cedo_queue queue; \
         type items[count]; \
     }
 
-/* Makes a cedo_queue_of empty. Not while tasks wait on it. */
-#define cedo_queue_init(object) \
-    cedo_queue_init_(&(object)->queue, (object)->items, \
-                     sizeof(object)->items / sizeof(object)->items[0], sizeof(object)->items[0])
-
-/* A static initialiser for a cedo_queue_of object: static cedo_queue_of(int, 4) jobs =
- * CEDO_QUEUE_INIT(jobs); */
-#define CEDO_QUEUE_INIT(object) \
-    { \
-        {{{{NULL}, 0, 0, 0}, {{NULL}, sizeof(object).items / sizeof(object).items[0], 0, 1}}, \
-         (unsigned char *)(object).items, \
-         sizeof(object).items / sizeof(object).items[0], \
-         sizeof(object).items[0]}, \
-        { \
-            0 \
-        } \
+/* The same, last in, first out. Counterpart: asyncio.LifoQueue. */
+#define cedo_lifo_queue_of(type, count) \
+    struct { \
+        cedo_queue queue; \
+        type stack[count]; \
     }
 
-/* Awaitable: puts a copy of *item at the end, waiting while the queue is full. `item` must stay
- * until then: it must not be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host).
- * Cancel contract: the item was not put. Counterpart: Queue.put(). */
+/* The same, smallest first; equal ones in the order in which they were put. Putting takes
+ * O(log size) comparisons, and moves up to `size` numbers of the size of a cedo_count; getting is
+ * O(1). Counterpart: asyncio.PriorityQueue, which promises no order of equal ones. */
+#define cedo_priority_queue_of(type, count) \
+    struct { \
+        cedo_queue queue; \
+        cedo_queue_ranks_ ranks; \
+        type ranked[count]; \
+        cedo_count slots[count]; \
+    }
+
+/* Makes a cedo_queue_of empty; also one that was shut down. Not while tasks wait on it. */
+#define cedo_queue_init(object) CEDO_QUEUE_INIT_AT_RUN_TIME_(object, items, cedo_queue_fifo_)
+
+/* The same for a cedo_lifo_queue_of. */
+#define cedo_lifo_queue_init(object) CEDO_QUEUE_INIT_AT_RUN_TIME_(object, stack, cedo_queue_lifo_)
+
+/* The same for a cedo_priority_queue_of; `compare` is a cedo_queue_compare function. */
+#define cedo_priority_queue_init(object, compare) \
+    (CEDO_QUEUE_INIT_AT_RUN_TIME_(object, ranked, cedo_queue_priority_), \
+     cedo_queue_rank_by_(&(object)->ranks, compare, (object)->slots))
+
+/* The same for a bare cedo_queue, first in, first out, whose storage lies elsewhere: `capacity`
+ * items of `item_size` bytes at `items`, suitably aligned. For sizes known at run time only. Traps
+ * (CEDO_CHECKS) if one is 0, or, on firmware, above 255. Counterpart: asyncio.Queue(maxsize). */
+static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t capacity,
+                                      size_t item_size);
+
+#define CEDO_QUEUE_INIT_AT_RUN_TIME_(object, member, kind) \
+    cedo_queue_init_(&(object)->queue, (object)->member, \
+                     sizeof(object)->member / sizeof(object)->member[0], \
+                     sizeof(object)->member[0], kind)
+
+/* Static initialisers of such objects: static cedo_queue_of(int, 4) jobs = CEDO_QUEUE_INIT(jobs);
+ */
+#define CEDO_QUEUE_INIT(object) \
+    { \
+        CEDO_FIELD_(queue) \
+        CEDO_QUEUE_INIT_(object, items, cedo_queue_fifo_, \
+                         sizeof(object).items / sizeof(object).items[0]) \
+        CEDO_REST_ \
+    }
+#define CEDO_LIFO_QUEUE_INIT(object) \
+    { \
+        CEDO_FIELD_(queue) CEDO_QUEUE_INIT_(object, stack, cedo_queue_lifo_, 0) CEDO_REST_ \
+    }
+#define CEDO_PRIORITY_QUEUE_INIT(object, compare) \
+    { \
+        CEDO_FIELD_(queue) \
+        CEDO_QUEUE_INIT_(object, ranked, cedo_queue_priority_, 0), \
+            CEDO_FIELD_(ranks){compare, (object).slots} CEDO_REST_ CEDO_REST_ \
+    }
+/* The items are left out, whatever they are, in a way that no compiler warns about. */
+#ifdef __cplusplus
+#define CEDO_FIELD_(name)
+#define CEDO_REST_ \
+    , \
+    { \
+    }
+#else
+#define CEDO_FIELD_(name) .name =
+#define CEDO_REST_
+#endif
+#define CEDO_QUEUE_INIT_(object, member, kind, places) \
+    { \
+        {{{NULL}, 0, 0, 0}, {{NULL}, places, 0, 1}}, (unsigned char *)(object).member, kind, \
+            {NULL}, sizeof(object).member / sizeof(object).member[0], sizeof(object).member[0], 0, \
+            false \
+    }
+
+/* ------------------------------------------------------------- putting and getting */
+
+/* Awaitable: puts a copy of *item, waiting while the queue is full. `item` must stay until then: it
+ * must not be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host). Fails with
+ * CEDO_ECLOSED if the queue is, or meanwhile was, shut down (QueueShutDown). Cancel contract: the
+ * item was not put; its place goes to the next one. Counterpart: Queue.put(). */
 CEDO_QUEUE_AWAITABLE_ cedo_queue_put(cedo_queue *queue, const void *item);
 
-/* Awaitable: takes the first item out into *item, waiting while the queue is empty. `item` must
- * stay until then. Cancel contract: no item was taken. Counterpart: Queue.get(). */
+/* Awaitable: takes the next item out into *item, waiting while the queue is empty. `item` must stay
+ * until then. CEDO_END, which is no error: the queue is, or meanwhile was, shut down, and it is
+ * empty (QueueShutDown); *item is as it was. So cedo_for_each runs until then:
+ *     cedo_for_each (self->job, cedo_queue_get(jobs, &self->job)) { ... }
+ * Who uses cedo_await instead does not notice. Cancel contract: no item was taken; what it was
+ * woken for goes to the next one. Counterpart: Queue.get(). */
 CEDO_QUEUE_AWAITABLE_ cedo_queue_get(cedo_queue *queue, void *item);
 
-/* The same without waiting: CEDO_EAGAIN if full, or empty. Counterparts: put_nowait(),
- * get_nowait(). */
+/* The same without waiting: CEDO_EAGAIN if it is full, or empty (QueueFull, QueueEmpty).
+ * Counterparts: put_nowait(), get_nowait(). */
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item);
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item);
 
 /* The number of items in the queue. Counterpart: Queue.qsize(). */
 static inline size_t cedo_queue_size(const cedo_queue *queue)
 {
-    return queue->ends[0].left;
+    return queue->kind == cedo_queue_fifo_ ? queue->ends[0].left : queue->ends[1].at;
 }
 
-void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size);
+/* How many there can be. Never 0: no queue is unbounded. Counterpart: Queue.maxsize. */
+static inline size_t cedo_queue_maxsize(const cedo_queue *queue)
+{
+    return queue->capacity;
+}
+
+/* Counterpart: Queue.empty(). */
+static inline bool cedo_queue_empty(const cedo_queue *queue)
+{
+    return cedo_queue_size(queue) == 0;
+}
+
+/* Counterpart: Queue.full(). */
+static inline bool cedo_queue_full(const cedo_queue *queue)
+{
+    return cedo_queue_size(queue) == queue->capacity;
+}
+
+/* ------------------------------------------------------------- join and shutdown */
+
+/* Says that what was done with an item that was got is done: once for each. CEDO_EINVAL: more often
+ * than items were put (ValueError); nothing changed. At the last one, O(joiners). On firmware at
+ * most 255 items may be not done at a time, those in the queue included. Counterpart:
+ * Queue.task_done(). */
+cedo_status cedo_queue_task_done(cedo_queue *queue);
+
+/* Awaitable: waits until cedo_queue_task_done was called for every item that was ever put; at once
+ * if so. Any number of tasks may wait. Cancel contract: nothing happened. Counterpart:
+ * Queue.join(). */
+CEDO_AWAITABLE cedo_queue_join(cedo_queue *queue);
+
+/* Shuts the queue down: who waits to put, or puts later, fails with CEDO_ECLOSED; who gets still
+ * gets what is there, and then CEDO_END, at once. Joiners wait on until all is done. Again:
+ * nothing. O(waiters). Counterpart: Queue.shutdown(). */
+void cedo_queue_shutdown(cedo_queue *queue);
+
+/* The same, also after it, but drops the items that are there, as if each had been got and done:
+ * joiners wait only for those that were got before. O(waiters), O(joiners). Counterpart:
+ * Queue.shutdown(immediate=True). */
+void cedo_queue_shutdown_now(cedo_queue *queue);
+
+/* ------------------------------------------------------------- private */
+
+void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size,
+                      cedo_queue_kind_ *kind);
+
+static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t capacity,
+                                      size_t item_size)
+{
+    cedo_queue_init_(queue, items, capacity, item_size, cedo_queue_fifo_);
+}
+
+static inline void cedo_queue_rank_by_(cedo_queue_ranks_ *ranks, cedo_queue_compare *compare,
+                                       cedo_count *slots)
+{
+    ranks->compare = compare;
+    ranks->slots = slots;
+}
 
 #if !CEDO_HOSTED
-cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side);
+cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item);
 
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
-    return cedo_queue_do_(queue, (void *)(uintptr_t)item, 1);
+    return cedo_queue_do_(&queue->ends[1], (void *)(uintptr_t)item);
 }
 
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
-    return cedo_queue_do_(queue, item, 0);
+    return cedo_queue_do_(&queue->ends[0], item);
 }
 #endif
 
@@ -114,32 +270,42 @@ static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 extern "C" {
 #endif
 
-void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size)
+/* Field by field: for whole structs a compiler calls memset, which a program without a C library
+ * lacks. */
+void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t item_size,
+                      cedo_queue_kind_ *kind)
 {
     CEDO_CHECK_(capacity > 0 && capacity <= (cedo_count)-1 && item_size > 0 &&
                     item_size <= (cedo_count)-1,
                 "a queue on this target holds 1 to 255 items of 1 to 255 bytes");
-    static const cedo_queue_end_ end = {{NULL}, 0, 0, 0};
-    queue->ends[0] = end;
-    queue->ends[1] = end;
-    queue->ends[1].left = (cedo_count)capacity;
-    queue->ends[1].side = 1;
+    for (uint8_t side = 0; side < 2; side++) {
+        queue->ends[side].waiters.first = NULL;
+        queue->ends[side].left = 0;
+        queue->ends[side].at = 0;
+        queue->ends[side].side = side;
+    }
+    if (kind == cedo_queue_fifo_) queue->ends[1].left = (cedo_count)capacity;
     queue->items = (unsigned char *)items;
+    queue->kind = kind;
+    queue->joiners.first = NULL;
     queue->capacity = (cedo_count)capacity;
     queue->item_size = (cedo_count)item_size;
+    queue->unfinished = 0;
+    queue->is_shut = false;
 }
 
-#if CEDO_HOSTED
-#define CEDO_QUEUE_INLINE_ static inline
-#else
-#define CEDO_QUEUE_INLINE_
-#endif
-
 /* `size` is not 0. */
-static inline void cedo_queue_copy_(unsigned char *to, const unsigned char *from, size_t size)
+CEDO_ALWAYS_INLINE_ static inline void cedo_queue_copy_(unsigned char *to,
+                                                        const unsigned char *from, size_t size)
 {
 #if CEDO_HOSTED
-    while (size--) *to++ = *from++;
+    /* what most items are, without a call */
+    if (size == 8)
+        __builtin_memcpy(to, from, 8);
+    else if (size == 4)
+        __builtin_memcpy(to, from, 4);
+    else
+        __builtin_memcpy(to, from, size);
 #else
 #if defined(__ARM_FEATURE_UNALIGNED)
     typedef uint32_t __attribute__((may_alias, aligned(1))) word;
@@ -166,41 +332,44 @@ static inline void cedo_queue_copy_(unsigned char *to, const unsigned char *from
 #endif
 }
 
-static cedo_op cedo_queue_again_(cedo_task *task);
-#if CEDO_HOSTED
-static void cedo_queue_abandon_(cedo_task *task);
-#else
-#define cedo_queue_abandon_ CEDO_HAND_ON /* `left` stands behind the ring */
-typedef char
-    cedo_queue_end_is_laid_out_[offsetof(cedo_queue_end_, left) == sizeof(cedo_ring) ? 1 : -1];
-#endif
-
-#if CEDO_TRACE
-static const cedo_wait_ops cedo_queue_ops_[2] = {
-    CEDO_WAIT_OPS("queue get", cedo_queue_again_, NULL, cedo_queue_abandon_),
-    CEDO_WAIT_OPS("queue put", cedo_queue_again_, NULL, cedo_queue_abandon_)};
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
-#else
-static const cedo_wait_ops cedo_queue_ops_ =
-    CEDO_WAIT_OPS(NULL, cedo_queue_again_, NULL, cedo_queue_abandon_);
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
-#endif
-
-/* Gets (side 0) or puts (side 1): on a host one copy for each, on firmware one for both. */
-CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigned side)
+static inline cedo_queue *cedo_queue_of_end_(cedo_queue_end_ *end, unsigned side)
 {
-    cedo_queue_end_ *const end = &queue->ends[side];
-    cedo_queue_end_ *const other = &queue->ends[1 - side];
+    return (cedo_queue *)(void *)(end - side);
+}
+
+static cedo_queue_end_ *cedo_queue_end_of_(const cedo_task *task)
+{
+    return CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
+}
+
+/* ------------------------------------------------------------- first in, first out */
+
+/* Branches, decrements and compares in the order that costs least on Cortex-M and AVR. */
+static inline cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
+{
+    cedo_queue *queue = (cedo_queue *)(void *)end;
+    cedo_queue_end_ *other = end + 1;
     unsigned char *to = (unsigned char *)item;
     unsigned char *from;
-    size_t at;
-    if (!end->left) return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(side), item);
+    cedo_quick_ at;
+    if (side) {
+        other = end - 1;
+        queue = (cedo_queue *)(void *)other;
+    }
+    if (!end->left) {
+#if CEDO_HOSTED
+        CEDO_CHECK_(queue->kind != NULL,
+                    "this queue was not initialised: use cedo_queue_init or CEDO_QUEUE_INIT");
+#endif
+        return queue->kind(end, item);
+    }
+    end->left--;
     at = end->at;
-    from = queue->items + at * queue->item_size;
+    from = queue->items + (size_t)at * queue->item_size;
     if (++at == queue->capacity) at = 0;
     end->at = (cedo_count)at;
-    end->left--;
-    if (side) {
+    if ((void *)other == (void *)queue) { /* it puts; `side` would need a register */
+        queue->unfinished++;
         to = from;
         from = (unsigned char *)item;
     }
@@ -210,44 +379,252 @@ CEDO_QUEUE_INLINE_ cedo_op cedo_queue_do_(cedo_queue *queue, void *item, unsigne
     return cedo_done(CEDO_OK);
 }
 
+/* Who was woken for an item, or a free place, and does not take it wakes the next one. Once the
+ * queue is shut down nobody waits. */
 #if CEDO_HOSTED
-cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
+static void cedo_queue_abandon_(cedo_task *task)
 {
-    return cedo_queue_do_(queue, (void *)(uintptr_t)item, 1);
+    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
+    if (end->left) cedo_wake_first_(&end->waiters);
 }
+#else
+#define cedo_queue_abandon_ CEDO_HAND_ON /* `left` stands behind the ring */
+typedef char
+    cedo_queue_end_is_laid_out_[offsetof(cedo_queue_end_, left) == sizeof(cedo_ring) ? 1 : -1];
+#endif
 
+#if CEDO_HOSTED
+
+/* Where time counts, each end has functions of its own. */
 cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
-    return cedo_queue_do_(queue, item, 0);
+    return cedo_queue_step_(&queue->ends[0], item, 0);
 }
+
+cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
+{
+    return cedo_queue_step_(&queue->ends[1], (void *)(uintptr_t)item, 1);
+}
+
+static cedo_op cedo_queue_get_again_(cedo_task *task)
+{
+    return cedo_queue_step_(cedo_queue_end_of_(task), task->entry.u.arg, 0);
+}
+
+static cedo_op cedo_queue_put_again_(cedo_task *task)
+{
+    return cedo_queue_step_(cedo_queue_end_of_(task), task->entry.u.arg, 1);
+}
+
+#else
+
+/* Where space counts, one function serves both. */
+cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item)
+{
+    return cedo_queue_step_(end, item, end->side);
+}
+
+static cedo_op cedo_queue_get_again_(cedo_task *task)
+{
+    return cedo_queue_do_(cedo_queue_end_of_(task), task->entry.u.arg);
+}
+#define cedo_queue_put_again_ cedo_queue_get_again_
+
 #endif
+
+#if CEDO_HOSTED || CEDO_TRACE
+static const cedo_wait_ops cedo_queue_ops_[2] = {
+    CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
+    CEDO_WAIT_OPS("queue put", cedo_queue_put_again_, NULL, cedo_queue_abandon_)};
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
+#else
+static const cedo_wait_ops cedo_queue_ops_ =
+    CEDO_WAIT_OPS(NULL, cedo_queue_get_again_, NULL, cedo_queue_abandon_);
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
+#endif
+
+cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)
+{
+    return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(end->side), item);
+}
+
+/* ------------------------------------------------------------- other kinds */
+
+/* Other kinds have `left` 0 at both ends, always, so that whatever is done to them comes here: what
+ * only some queues need costs the others nothing, and a program that does not use it no flash.
+ * Shutting down makes a kind of its own of one that is first in, first out. */
+
+/* How many items are in a queue of another kind. */
+#define cedo_queue_stored_(queue) ((queue)->ends[1].at)
+
+/* Would it have to wait? */
+static bool cedo_queue_blocks_(cedo_queue_end_ *end)
+{
+    const cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    if (end->left) return false;
+    if (queue->kind == cedo_queue_fifo_) return true;
+    return !queue->is_shut && cedo_queue_stored_(queue) == (end->side ? queue->capacity : 0);
+}
 
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 {
-    if (!queue->ends[1].left) return CEDO_EAGAIN;
-    return cedo_op_status_(cedo_queue_do_(queue, (void *)(uintptr_t)item, 1));
+    if (cedo_queue_blocks_(&queue->ends[1])) return CEDO_EAGAIN;
+    return cedo_op_status_(cedo_queue_put(queue, item));
 }
 
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
 {
-    if (!queue->ends[0].left) return CEDO_EAGAIN;
-    return cedo_op_status_(cedo_queue_do_(queue, item, 0));
+    if (cedo_queue_blocks_(&queue->ends[0])) return CEDO_EAGAIN;
+    return cedo_op_status_(cedo_queue_get(queue, item));
 }
 
-static cedo_op cedo_queue_again_(cedo_task *task)
+static cedo_op cedo_queue_kind_again_(cedo_task *task)
 {
-    cedo_queue_end_ *const end = CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
-    return cedo_queue_do_((cedo_queue *)(void *)(end - end->side), task->entry.u.arg, end->side);
+    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
+    return cedo_queue_of_end_(end, end->side)->kind(end, task->entry.u.arg);
 }
 
-#if CEDO_HOSTED
-/* Who was woken for an item, or a free place, and does not take it wakes the next one. */
-static void cedo_queue_abandon_(cedo_task *task)
+static void cedo_queue_kind_abandon_(cedo_task *task)
 {
-    cedo_queue_end_ *const end = CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
-    if (end->left) cedo_wake_first_(&end->waiters);
+    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
+    if (!cedo_queue_blocks_(end)) cedo_wake_first_(&end->waiters);
 }
-#endif
+
+static const cedo_wait_ops cedo_queue_kind_ops_[2] = {
+    CEDO_WAIT_OPS("queue get", cedo_queue_kind_again_, NULL, cedo_queue_kind_abandon_),
+    CEDO_WAIT_OPS("queue put", cedo_queue_kind_again_, NULL, cedo_queue_kind_abandon_)};
+
+/* Done with CEDO_OK: there is an item, or a place. Else the answer. */
+static cedo_op cedo_queue_ask_(cedo_queue_end_ *end, void *item)
+{
+    const cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    if (cedo_queue_blocks_(end))
+        return cedo_wait_(&end->waiters, &cedo_queue_kind_ops_[end->side], item);
+    if (queue->is_shut) {
+        if (end->side) return cedo_done(CEDO_ECLOSED);
+        if (!cedo_queue_stored_(queue)) return cedo_done(CEDO_END);
+    }
+    return cedo_done(CEDO_OK);
+}
+
+/* Gets what is, or puts it, in place `slot`. */
+static cedo_op cedo_queue_move_(cedo_queue_end_ *end, void *item, size_t slot)
+{
+    cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    unsigned char *to = (unsigned char *)item;
+    unsigned char *from = queue->items + slot * queue->item_size;
+    cedo_queue_stored_(queue)--;
+    if (end->side) {
+        cedo_queue_stored_(queue) = (cedo_count)(cedo_queue_stored_(queue) + 2);
+        queue->unfinished++;
+        to = from;
+        from = (unsigned char *)item;
+    }
+    cedo_queue_copy_(to, from, queue->item_size);
+    cedo_wake_first_(&queue->ends[1 - end->side].waiters);
+    return cedo_done(CEDO_OK);
+}
+
+/* Last in, first out: a stack from the first place on. */
+cedo_op cedo_queue_lifo_(cedo_queue_end_ *end, void *item)
+{
+    const cedo_op op = cedo_queue_ask_(end, item);
+    if (op != cedo_done(CEDO_OK)) return op;
+    return cedo_queue_move_(
+        end, item, cedo_queue_stored_(cedo_queue_of_end_(end, end->side)) - 1u + end->side);
+}
+
+/* Smallest first. Items stay where they were put; their places stand in a sorted row, so equal ones
+ * keep their order, as they would not in a heap. */
+cedo_op cedo_queue_priority_(cedo_queue_end_ *end, void *item)
+{
+    cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    const cedo_queue_ranks_ *const ranks = (cedo_queue_ranks_ *)(void *)(queue + 1);
+    cedo_count *const slots = ranks->slots;
+    cedo_count *const used = &queue->ends[0].at; /* places that were ever used */
+    const cedo_count size = cedo_queue_stored_(queue);
+    const cedo_op op = cedo_queue_ask_(end, item);
+    size_t low = 0, high = size;
+    cedo_count slot;
+    if (op != cedo_done(CEDO_OK)) return op;
+    if (!end->side) return cedo_queue_move_(end, item, slots[size - 1u]);
+    if (size == *used) slots[size] = (*used)++;
+    while (low < high) { /* what stands below `low` comes out later than the new one */
+        const size_t middle = (low + high) / 2;
+        if (ranks->compare(item, queue->items + (size_t)slots[middle] * queue->item_size) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    slot = slots[size];
+    for (high = size; high > low; high--) slots[high] = slots[high - 1];
+    slots[low] = slot;
+    return cedo_queue_move_(end, item, slot);
+}
+
+/* ------------------------------------------------------------- shutdown */
+
+/* First in, first out, and shut down: only what is left comes out. */
+static cedo_op cedo_queue_drain_(cedo_queue_end_ *end, void *item)
+{
+    const cedo_op op = cedo_queue_ask_(end, item);
+    cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    const size_t at = end->at;
+    if (op != cedo_done(CEDO_OK)) return op;
+    end->at = (cedo_count)(at + 1 == queue->capacity ? 0 : at + 1);
+    return cedo_queue_move_(end, item, at);
+}
+
+static void cedo_queue_shut_(cedo_queue *queue)
+{
+    queue->is_shut = true;
+    if (queue->kind != cedo_queue_fifo_) return;
+    queue->kind = cedo_queue_drain_;
+    cedo_queue_stored_(queue) = queue->ends[0].left;
+    queue->ends[0].left = queue->ends[1].left = 0;
+}
+
+/* Each tries again, and finds out. */
+static void cedo_queue_release_(cedo_queue *queue)
+{
+    cedo_wake_all_(&queue->ends[0].waiters);
+    cedo_wake_all_(&queue->ends[1].waiters);
+}
+
+void cedo_queue_shutdown(cedo_queue *queue)
+{
+    cedo_queue_shut_(queue);
+    cedo_queue_release_(queue);
+}
+
+void cedo_queue_shutdown_now(cedo_queue *queue)
+{
+    cedo_queue_shut_(queue);
+    /* task_done may have been called for items that nobody got, as in asyncio */
+    while (cedo_queue_stored_(queue)) {
+        cedo_queue_stored_(queue)--;
+        (void)cedo_queue_task_done(queue);
+    }
+    cedo_queue_release_(queue);
+}
+
+/* ------------------------------------------------------------- join */
+
+static const cedo_wait_ops cedo_queue_join_ops_ =
+    CEDO_WAIT_OPS("queue join", CEDO_NO_RETRY, NULL, NULL);
+
+cedo_op cedo_queue_join(cedo_queue *queue)
+{
+    if (!queue->unfinished) return cedo_done(CEDO_OK);
+    return cedo_wait_(&queue->joiners, &cedo_queue_join_ops_, NULL);
+}
+
+cedo_status cedo_queue_task_done(cedo_queue *queue)
+{
+    if (!queue->unfinished) return CEDO_EINVAL;
+    if (--queue->unfinished == 0) cedo_wake_all_(&queue->joiners);
+    return CEDO_OK;
+}
 
 #ifdef __cplusplus
 }

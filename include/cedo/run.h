@@ -1,16 +1,16 @@
-/* Running a program: a loop of its own for one coroutine. Counterpart: asyncio.run().
- */
+/* Running a program: a loop of its own for one coroutine. For several coroutines in one loop, and
+ * on other ports, see runner.h. Counterpart: asyncio.run(). */
 #ifndef CEDO_RUN_H
 #define CEDO_RUN_H
 
-#include <cedo/spawn.h>
+#include <cedo/runner.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Makes a loop on cedo_port_posix, runs coroutine `name` in it as a task, with the arguments .field
- * = value, until it ends; then cancels all other tasks, waits for their end, and closes the loop.
+ * = value, until it ends; then shuts the loop down: cancels all other tasks, waits for their end, and closes it.
  * Gives the coroutine's outcome; CEDO_EEXIT if it, another task or a callback failed with that: see
  * cedo_exit_code. CEDO_EBUSY: a loop runs in this thread already. -EMFILE, CEDO_ENOMEM and such: no
  * loop could be made. CEDO_ESTOPPED: the loop was stopped.
@@ -24,9 +24,6 @@ extern "C" {
 /* The same with a frame of yours, made by cedo_make or cedo_prepare: to look at its results, for
  * big ones, and for C++ before 20. */
 cedo_status cedo_run_coro(cedo_coro *coro);
-
-/* What was given to cedo_exit in the last cedo_run of this thread that ended with CEDO_EEXIT. */
-int cedo_exit_code(void);
 
 /* The main() of a program that is one coroutine, with its frame in static storage. Exits with 0,
  * with the code of cedo_exit, or, after an error, which is printed to standard error with its await

@@ -33,6 +33,10 @@ static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
     cedo_current_->chain.scopes = scope;
 }
 
+/* Private: opens it below the blocks that the running coroutine is in, since they will be left before
+ * it ends. Once: again by the same coroutine does nothing. */
+void cedo_scope_open_below_(cedo_scope *scope, cedo_scope_close *close);
+
 /* Private: takes out a scope from below calls that were deferred in its block. */
 void cedo_scope_pop_below_(cedo_scope *scope);
 
@@ -180,6 +184,20 @@ static cedo_op cedo_deferred_close_(cedo_scope *scope, cedo_status *pending, ced
     (void)pending, (void)woke;
     deferred->fn(deferred->arg);
     return cedo_done(0);
+}
+
+void cedo_scope_open_below_(cedo_scope *scope, cedo_scope_close *close)
+{
+    cedo_chain *const chain = &cedo_this_task_()->chain;
+    cedo_scope **place = &chain->scopes;
+    if (scope->owner == chain->top) return;
+    CEDO_CHECK_(scope->owner == NULL, "another coroutine began to use this and has not ended: use "
+                                      "another object");
+    while (*place && (*place)->owner == chain->top) place = &(*place)->next;
+    scope->owner = chain->top;
+    scope->close = close;
+    scope->next = *place;
+    *place = scope;
 }
 
 void cedo_scope_pop_below_(cedo_scope *scope)

@@ -160,6 +160,22 @@ static inline void cedo_task_enqueue_(cedo_loop *loop, cedo_task *task, cedo_cor
     cedo_loop_push_(loop, &task->entry.node);
 }
 
+#if CEDO_SPAWN_HOOK
+#if CEDO_SCOPES
+cedo_scope *cedo_values_(const cedo_loop *loop);
+#endif
+
+/* What a loop does beyond queueing it, with a task that was spawned. */
+CEDO_NOINLINE_ static void cedo_task_spawned_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_SCOPES
+    if (!cedo_current_ || cedo_task_loop_(cedo_current_) == loop)
+        task->chain.scopes = cedo_values_(loop);
+#endif
+    if (loop->spawn_hook) loop->spawn_hook(loop, task, loop->spawn_arg);
+}
+#endif
+
 static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
                                     const char *name, uint8_t flags)
 {
@@ -188,6 +204,9 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
     cedo_zero_(task, size); /* it may have been used before */
     coro->body = body;
     cedo_task_enqueue_(loop, task, coro, NULL, CEDO_ENTRY_TASK_);
+#if CEDO_SPAWN_HOOK
+    if (cedo_loop_is_hooked_(loop)) cedo_task_spawned_(loop, task);
+#endif
     return CEDO_OK;
 }
 #endif
@@ -202,6 +221,9 @@ cedo_status cedo_task_start_(cedo_loop *loop, cedo_task *task, cedo_coro *coro, 
         return CEDO_ECLOSED;
     }
     cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
+#if CEDO_SPAWN_HOOK
+    if (CEDO_UNLIKELY_(cedo_loop_is_hooked_(loop))) cedo_task_spawned_(loop, task);
+#endif
     return CEDO_OK;
 }
 
@@ -225,6 +247,9 @@ void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task)
 {
     cedo_task_begin_(loop, task, (cedo_coro *)(void *)(task + 1), NULL,
                      CEDO_ENTRY_TASK_ | CEDO_TASK_HEAP_);
+#if CEDO_SPAWN_HOOK
+    if (CEDO_UNLIKELY_(cedo_loop_is_hooked_(loop))) cedo_task_spawned_(loop, task);
+#endif
 }
 
 /* A block holds a frame of the library, which outlives the other one and frees both, and then that

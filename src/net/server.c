@@ -348,24 +348,6 @@ static bool scope_cancel(cedo_task *task, const char *message)
     return true;
 }
 
-/* Below the scopes of the blocks that the running coroutine is in, since those will be left before
- * it ends. */
-static void open_scope(cedo_server *server)
-{
-    cedo_chain *const chain = &cedo_this_task_()->chain;
-    cedo_scope **place = &chain->scopes;
-    cedo_scope *const scope = &server->scope;
-    /* started again by the same coroutine */
-    if (scope->owner == chain->top) return;
-    CEDO_CHECK_(scope->owner == NULL,
-                "another coroutine started this server and has not ended: use another object");
-    while (*place && (*place)->owner == chain->top) place = &(*place)->next;
-    scope->owner = chain->top;
-    scope->close = end_scope;
-    scope->next = *place;
-    *place = scope;
-}
-
 /* ------------------------------------------------------------- open */
 
 cedo_op cedo_server_start(cedo_server *server, const char *host, const char *port,
@@ -396,7 +378,7 @@ cedo_op cedo_server_start(cedo_server *server, const char *host, const char *por
     server->max_connections = options.max_connections;
     server->limit = options.line_limit ? cedo_log2_(options.line_limit) : CEDO_DEFAULT_LIMIT_;
     server->flags = 0;
-    open_scope(server);
+    cedo_scope_open_below_(&server->scope, end_scope);
     cedo_source_call_(&server->source.readers, &server->accepting, on_connection, server);
     return cedo_done(CEDO_OK);
 }

@@ -125,6 +125,33 @@ static cedo_async(produce)
     }
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+static cedo_queue_of(uint16_t, 3) oldest = CEDO_QUEUE_INIT(oldest);
+static cedo_lifo_queue_of(uint16_t, 3) newest = CEDO_LIFO_QUEUE_INIT(newest);
+static cedo_priority_queue_of(uint16_t, 3) least = CEDO_PRIORITY_QUEUE_INIT(least, compare_numbers);
+
+/* 2, 3 and 1 as a queue gives them back, as digits; 0 if something else is wrong. */
+static uint16_t order_of(cedo_queue *queue)
+{
+    static const uint16_t items[] = {2, 3, 1};
+    uint16_t digits = 0, item;
+    for (uint8_t i = 0; i < 3; i++)
+        if (cedo_queue_put_nowait(queue, &items[i]) != CEDO_OK) return 0;
+    if (!cedo_queue_full(queue)) return 0;
+    cedo_queue_shutdown(queue);
+    if (cedo_queue_put_nowait(queue, items) != CEDO_ECLOSED) return 0;
+    while (cedo_queue_get_nowait(queue, &item) == CEDO_OK) {
+        digits = (uint16_t)(digits * 10 + item);
+        if (cedo_queue_task_done(queue) != CEDO_OK) return 0;
+    }
+    if (cedo_queue_task_done(queue) != CEDO_EINVAL) return 0;
+    return digits;
+}
+
 /* What a cancel meets: a sleep or a wait that begins, or a queue. */
 enum way { SELF_SLEEP, SELF_FOREVER, SELF_EVENT, GET };
 
@@ -266,6 +293,11 @@ static cedo_async(smoke)
             self->sum = (uint16_t)(self->sum + self->number);
         }
         CHECK(self->number == 5);
+
+        CHECK(order_of(&oldest.queue) == 231);
+        CHECK(order_of(&newest.queue) == 132);
+        CHECK(order_of(&least.queue) == 123);
+        cedo_await(cedo_queue_join(&least.queue));
 
         /* a request that a task makes of itself meets its next wait, in the turn after */
         for (self->n = SELF_SLEEP; self->n <= SELF_EVENT; self->n++) {

@@ -55,14 +55,13 @@ void py_open(void)
     if (cedo_loop_init(&py_loop, &cedo_port_sim) < 0) abort();
 }
 
-cedo_status py_run(cedo_task *task)
+cedo_status py_run(cedo_coro *coro)
 {
-    const cedo_status status = cedo_loop_run_until_complete(&py_loop, task);
-    cedo_task *other;
-    for (other = NULL; (other = cedo_loop_next_task(&py_loop, other)) != NULL;)
-        (void)cedo_task_cancel(other);
-    while ((other = cedo_loop_next_task(&py_loop, NULL)) != NULL)
-        (void)cedo_loop_run_until_complete(&py_loop, other);
+    cedo_runner runner;
+    cedo_status status;
+    cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+    status = cedo_runner_run_coro(&runner, coro);
+    if (cedo_runner_close(&runner) < 0) abort();
     return status;
 }
 

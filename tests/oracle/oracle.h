@@ -17,7 +17,19 @@ struct oracle_trace {
     void (*run)(void);
 };
 
-#define ORACLE_FAMILIES(X) X(task) X(loop) X(sleep) X(sync) X(timeout) X(waitfor) X(future)
+#define ORACLE_FAMILIES(X) \
+    X(task) \
+    X(loop) \
+    X(sleep) \
+    X(sync) \
+    X(timeout) \
+    X(waitfor) \
+    X(future) \
+    X(queue) \
+    X(runner) \
+    X(eager) \
+    X(generator) \
+    X(context)
 
 /* The table of a family, which ends with a NULL name. */
 #ifdef CEDO_LABELS
@@ -66,20 +78,14 @@ static inline const char *py_text(const char *text)
 /* The loop of the running trace. */
 extern cedo_loop py_loop;
 
-/* What asyncio.run() does: `coro` as a task in a new loop, then all others cancelled and awaited,
- * then the loop closed. Gives the outcome. */
-#define PY_RUN(coro) \
-    do { \
-        static cedo_task_of(coro) object_; \
-        memset(&object_, 0, sizeof object_); \
-        py_open(); \
-        (void)cedo_loop_spawn(&py_loop, &object_, coro); \
-        (void)py_run(&object_.task); \
-        py_close(); \
-    } while (0)
+/* asyncio.run(coro()), with the arguments .field = value: in a loop of its own. Gives the outcome. */
+#define PY_RUN(...) PY_RUN_(__VA_ARGS__, )
+#define PY_RUN_(name, ...) py_run(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro)
 
+cedo_status py_run(cedo_coro *coro);
+
+/* For traces that make a loop and close it. */
 void py_open(void);
-cedo_status py_run(cedo_task *task);
 void py_close(void);
 
 #endif

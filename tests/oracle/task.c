@@ -666,14 +666,7 @@ static cedo_async(exit_main)
 
 static void task_system_exit(void)
 {
-    static cedo_task_of(exit_main) object;
-    cedo_status status;
-    memset(&object, 0, sizeof object);
-    py_open();
-    (void)cedo_loop_spawn(&py_loop, &object, exit_main);
-    status = py_run(&object.task);
-    if (status == CEDO_EEXIT) p("escaped with code %d", py_loop.exit_code);
-    py_close();
+    if (PY_RUN(exit_main) == CEDO_EEXIT) p("escaped with code %d", cedo_exit_code());
 }
 
 /* ------------------------------------------------------------- task_await_itself */

@@ -1,5 +1,5 @@
 /* cedo_spawn where no loop runs.
- * file: task.h
+ * file: spawn.h
  * function: cedo_task_start_
  * advice: no loop runs here
  */

@@ -1,5 +1,5 @@
 /* A task is spawned again before it is done.
- * file: task.h
+ * file: spawn.h
  * function: cedo_task_must_be_idle_
  * advice: this task was spawned already and is not done
  */

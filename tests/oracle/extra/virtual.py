@@ -71,6 +71,63 @@ if sys.version_info < (3, 13):
 
     asyncio.Task = asyncio.tasks.Task = Task
 
+    class QueueShutDown(Exception):
+        pass
+
+    class Shutdown:
+        shut = False
+
+        def shutdown(self, immediate=False):
+            self.shut = True
+            while immediate and not self.empty():
+                self._get()
+                if self._unfinished_tasks > 0:
+                    self._unfinished_tasks -= 1
+            if immediate and self._unfinished_tasks == 0:
+                self._finished.set()
+            for waiters in (self._getters, self._putters):
+                while waiters:
+                    waiter = waiters.popleft()
+                    if not waiter.done():
+                        waiter.set_result(None)
+
+        async def put(self, item):
+            while self.full() and not self.shut:
+                await self.wait(self._putters, self.full)
+            self.put_nowait(item)
+
+        async def get(self):
+            while self.empty() and not self.shut:
+                await self.wait(self._getters, self.empty)
+            return self.get_nowait()
+
+        async def wait(self, waiters, blocked):
+            waiter = asyncio.get_running_loop().create_future()
+            waiters.append(waiter)
+            try:
+                await waiter
+            except BaseException:
+                waiter.cancel()
+                if waiter in waiters:
+                    waiters.remove(waiter)
+                if not blocked() and not waiter.cancelled():
+                    self._wakeup_next(waiters)
+                raise
+
+        def put_nowait(self, item):
+            if self.shut:
+                raise QueueShutDown
+            super().put_nowait(item)
+
+        def get_nowait(self):
+            if self.shut and self.empty():
+                raise QueueShutDown
+            return super().get_nowait()
+
+    asyncio.QueueShutDown = QueueShutDown
+    for name in ("Queue", "LifoQueue", "PriorityQueue"):
+        setattr(asyncio, name, type(name, (Shutdown, getattr(asyncio, name)), {}))
+
 
 def p(*a):
     print(*a, flush=True)
