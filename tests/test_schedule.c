@@ -560,11 +560,37 @@ struct permit {
     cedo_coro coro;
     struct permits *from;
     int status;
+#if CEDO_SCOPES
+    cedo_hold hold;
+    cedo_deferred leave;
+#endif
 };
+
+#if CEDO_SCOPES
+static void permit_leave(void *arg)
+{
+    struct permits **const from = (struct permits **)arg;
+    if (*from) (*from)->held--;
+    *from = NULL;
+}
+#endif
 
 static cedo_async(permit)
 {
     cedo_body(struct permit, self) {
+#if CEDO_SCOPES
+        if (chance(3)) { /* as a block */
+            cedo_with_semaphore (&self->hold, &permits[1].real) {
+                permits[1].held++;
+                self->from = &permits[1];
+                cedo_defer(&self->leave, permit_leave, &self->from);
+                cedo_await(pause_());
+                if (chance(4)) cedo_return();
+                permit_leave(&self->from);
+            }
+            cedo_return();
+        }
+#endif
         self->from = &permits[draw(2)];
         TRY(cedo_semaphore_acquire(&self->from->real), OWN);
         if (self->status < 0) {
@@ -781,6 +807,26 @@ static cedo_status call_made(void *arg)
     return CEDO_EUSER;
 }
 
+/* True: it was a done callback, and is not any more. */
+static bool call_take_back(struct call *call)
+{
+    bool is_pending = false, is_removed = false;
+    if (chance(2)) return false;
+    if (call->promise) {
+        is_pending = outcome_of(call->promise, call->generation) == CEDO_ESTATE;
+        is_removed = cedo_future_remove_done_callback(&call->promise->real.future, &call->handle);
+    }
+#if CEDO_JOIN
+    else if (call->whom >= 0) {
+        is_pending = acts[call->whom].incarnation == call->incarnation &&
+                     !cedo_task_done(actor_task(call->whom));
+        is_removed = cedo_task_remove_done_callback(actor_task(call->whom), &call->handle);
+    }
+#endif
+    must(is_removed == is_pending, "a done callback is taken back: %d", is_removed);
+    return is_removed;
+}
+
 static void call_arrange(struct call *call)
 {
     const cedo_duration delay = (cedo_duration)draw(20) * unit;
@@ -788,6 +834,10 @@ static void call_arrange(struct call *call)
     if (call->is_expected) {
         if (!chance(3)) return;
         note("call %d is cancelled", (int)(call - calls));
+        if (call_take_back(call)) {
+            call->is_expected = false;
+            return;
+        }
         cedo_handle_cancel(&call->handle);
         must(cedo_handle_cancelled(&call->handle), "a handle cannot be cancelled");
         call->is_expected = false;
@@ -858,6 +908,79 @@ static void generate(void)
     must(cedo_current_task() == before, "a generator changes whose turn it is");
 }
 
+#if CEDO_SCOPES
+/* One that awaits. */
+struct flow {
+    cedo_coro coro;
+    int i, most, finals;
+    struct mutex *mutex;
+    cedo_hold hold;
+    cedo_deferred leave;
+};
+
+static void flow_leave(void *arg)
+{
+    struct mutex **const mutex = (struct mutex **)arg;
+    if (*mutex) give(*mutex);
+    *mutex = NULL;
+}
+
+static cedo_async(flow)
+{
+    cedo_body(struct flow, self) {
+        entered++;
+        for (self->i = 0; self->i < self->most; self->i++) {
+            cedo_await(pause_());
+            cedo_yield();
+        }
+        if (chance(2)) {
+            self->mutex = &mutexes[draw(3)];
+            cedo_with_lock (&self->hold, self->mutex->lock) {
+                take(self->mutex);
+                cedo_defer(&self->leave, flow_leave, &self->mutex);
+                self->i++;
+                cedo_yield(); /* it holds the lock */
+                flow_leave(&self->mutex);
+            }
+        }
+    cedo_finally:
+        must(self->finals++ == 0, "a finally section runs twice");
+        left_++;
+        if (chance(2)) cedo_await(pause_());
+    }
+}
+
+struct iterate {
+    cedo_coro coro;
+    cedo_generator_of(flow) flow;
+    int expected, status;
+};
+
+static cedo_async(iterate)
+{
+    cedo_body(struct iterate, self) {
+        cedo_generate(&self->flow, flow, .most = draw(4));
+        for (;;) {
+            cedo_catch(self->status, cedo_anext(&self->flow));
+            if (self->status < 0) cedo_throw(self->status);
+            if (self->status == CEDO_END) break;
+            must(self->flow.frame.i - (self->flow.frame.mutex != NULL) == self->expected++,
+                 "a generator gives the wrong thing");
+            if (chance(8)) break;
+            if (chance(8)) cedo_return(); /* it is closed then */
+        }
+        must(self->status != CEDO_END || self->flow.frame.finals == 1,
+             "a generator that is over did not end");
+        if (chance(2)) {
+            cedo_catch(self->status, cedo_aclose(&self->flow));
+            must(self->status == CEDO_ECANCELED || self->flow.frame.finals == 1,
+                 "a generator that is closed did not end");
+            if (self->status < 0) cedo_throw(self->status);
+        }
+    }
+}
+#endif
+
 /* ------------------------------------------------------------- sleep */
 
 struct nap {
@@ -892,6 +1015,9 @@ union step {
     struct get get;
     struct join_queue join_queue;
     struct exclude exclude;
+#if CEDO_SCOPES
+    struct iterate iterate;
+#endif
 #if CEDO_SCOPES
     struct exclude_block exclude_block;
 #endif
@@ -953,7 +1079,7 @@ static void act(void)
 /* Awaitable: any of them. */
 static cedo_op step(cedo_coro *co_, union step *frame)
 {
-    switch (draw(18)) {
+    switch (draw(20)) {
     case 0: return cedo_call(&frame->nap, nap);
     case 1:
     case 2: return cedo_call(&frame->put, put);
@@ -973,6 +1099,9 @@ static cedo_op step(cedo_coro *co_, union step *frame)
     case 13: return cedo_call(&frame->attend, attend);
 #endif
     case 14: return cedo_call(&frame->join_queue, join_queue);
+#if CEDO_SCOPES
+    case 18: return cedo_call(&frame->iterate, iterate);
+#endif
     default:
         act();
         generate();
@@ -1128,6 +1257,10 @@ static cedo_async(stray)
         life_begin("stray");
         cedo_catch(self->status, cedo_call_new(work, .depth = 2));
         life_end();
+        if (chance(100) && !(cedo_current_->entry.flags & CEDO_TASK_CANCEL_)) {
+            exits = true;
+            cedo_throw(CEDO_EEXIT);
+        }
         if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
         if (self->status < 0 && !(cedo_current_->entry.flags & CEDO_TASK_CANCEL_)) {
             expected_reports++;
@@ -1166,8 +1299,14 @@ struct family {
 static cedo_async(family)
 {
     cedo_body(struct family, self) {
-        must(cedo_spawn(&self->child, child) == CEDO_OK, "a child cannot be spawned");
-        cedo_task_keep(&self->child.task);
+#if CEDO_SPAWN_HOOK
+        self->status =
+            chance(2) ? cedo_spawn_eager(&self->child, child) : cedo_spawn(&self->child, child);
+#else
+        self->status = cedo_spawn(&self->child, child);
+#endif
+        must(self->status == CEDO_OK, "a child cannot be spawned");
+        if (!cedo_task_done(&self->child.task)) cedo_task_keep(&self->child.task);
         cedo_await(step(co_, &self->step));
         if (chance(2)) cedo_await(cedo_join_shielded(&self->child.task));
     cedo_finally:
