@@ -1871,6 +1871,14 @@ static void world_close(void)
         must(cedo_task_done(&stage[i].task), "a task of a closed loop is not done");
     for (int i = 0; i < 4; i++)
         must(!cedo_handle_scheduled(&calls[i].handle), "a closed loop has something scheduled");
+    /* what outlives the loop does not know its tasks any more */
+    for (int i = 0; i < 4; i++) cedo_handle_cancel(&calls[i].handle);
+    for (int i = 0; i < watched_count; i++)
+        must(!watched[i].ring->first, "a task of a closed loop waits for %s", watched[i].name);
+    for (int i = 0; i < 2; i++)
+        must(cedo_future_done(&promises[i].real.future) ||
+                 !promises[i].real.future.u.watchers.first,
+             "a task of a closed loop waits for a future");
 }
 
 static void world_end(void)

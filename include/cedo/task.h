@@ -165,6 +165,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 #if CEDO_HOSTED
 cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
+void cedo_task_withdraw_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
 static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
@@ -493,6 +494,13 @@ void cedo_task_orphan_(cedo_task *task)
                       CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
+#if CEDO_JOIN && CEDO_HANDLES
+    while (task->watchers.first) { /* only handles are left */
+        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
+        cedo_ring_unlink(&task->watchers, &watcher->node);
+        watcher->flags = 0;
+    }
+#endif
 #if CEDO_ALLOCATORS
     cedo_task_free_frames_(task);
 #endif
@@ -753,6 +761,20 @@ void cedo_wake_(cedo_task *task)
     cedo_ring_unlink(task->u.ring, &task->entry.node);
     cedo_woken_(task);
 }
+
+#if CEDO_STOP
+/* The loop is about to be closed over a task: what it waits for may outlive it. */
+void cedo_task_withdraw_(cedo_task *task)
+{
+    if (!task->ops || !task->u.ring) return;
+#if CEDO_HOSTED
+    if (task->entry.flags & CEDO_TASK_WOKEN_) return;
+#else
+    if (task->ops == &cedo_told_ops_ || task->entry.status == CEDO_WAS_WOKEN_) return;
+#endif
+    cedo_ring_unlink(task->u.ring, &task->entry.node);
+}
+#endif
 
 #if !CEDO_HOSTED
 cedo_op cedo_no_retry_(cedo_task *task)
