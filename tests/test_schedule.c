@@ -1076,10 +1076,22 @@ static void act(void)
     }
 }
 
+/* What the tasks of a seed do: all, or only a few kinds, which then meet more often. */
+static int kinds[20], kinds_count;
+
+static void kinds_choose(void)
+{
+    kinds_count = 20;
+    for (int i = 0; i < 20; i++) kinds[i] = i;
+    if (chance(3)) return;
+    kinds_count = 2 + draw(5);
+    for (int i = 0; i < kinds_count; i++) kinds[i] = draw(20);
+}
+
 /* Awaitable: any of them. */
 static cedo_op step(cedo_coro *co_, union step *frame)
 {
-    switch (draw(20)) {
+    switch (kinds[draw(kinds_count)]) {
     case 0: return cedo_call(&frame->nap, nap);
     case 1:
     case 2: return cedo_call(&frame->put, put);
@@ -1697,12 +1709,24 @@ static void let_time_pass(void)
     note("it is %lld", (long long)now());
 }
 
+/* One that was woken, perhaps, and has not run. */
+static cedo_task *anyone_ready(void)
+{
+    cedo_task *tasks[LIVES];
+    int count = 0;
+    for (cedo_node *node = ready->next; node != ready && count < LIVES; node = node->next) {
+        cedo_task *const task = cedo_task_of_node_(node);
+        if (task->entry.flags & CEDO_ENTRY_TASK_ && !cedo_task_done(task)) tasks[count++] = task;
+    }
+    return count ? tasks[draw(count)] : NULL;
+}
+
 /* Something comes between. `task` is the one that was just suspended, or NULL. */
 static void inject(cedo_task *task)
 {
     switch (draw(4)) {
     case 0:
-        if (!task || chance(2)) task = anyone();
+        if (!task || chance(2)) task = chance(2) ? anyone() : anyone_ready();
         if (task) ask(task);
         break;
     case 1: let_time_pass(); break;
@@ -1846,6 +1870,7 @@ static void world_begin(void)
     memory.is_pool = chance(2);
     cedo_pool_init(&pool, blocks, sizeof blocks, BLOCK);
     cedo_loop_set_allocator(&loop, &memory.allocator);
+    kinds_choose();
     actors = 2 + draw(ACTORS - 1);
     memset(stage, 0, sizeof stage);
     for (int i = 0; i < actors; i++) {
