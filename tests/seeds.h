@@ -5,6 +5,7 @@
  *     CEDO_VERBOSE=1    and tells what happens
  *     CEDO_SEEDS=n      how many seeds; each program has its own default
  *     CEDO_JOBS=n       in how many processes; default: one a processor
+ *     CK_FORK=no        in this one
  *
  * A file that includes this defines _GNU_SOURCE first.
  */
@@ -118,6 +119,11 @@ static inline void play_seeds(void (*play)(uint32_t seed), unsigned count, unsig
         return;
     }
     count = seeds_number_("CEDO_SEEDS", count);
+    if (getenv("CK_FORK") && strcmp(getenv("CK_FORK"), "no") == 0) {
+        /* under a debugger, valgrind or gcov, whose data a worker would not write */
+        for (uint32_t seed = 1; seed <= count; seed++) play(seed);
+        return;
+    }
     if (jobs > most) jobs = most;
     if (jobs < 1) jobs = 1;
     played = (uint32_t *)mmap(NULL, most * sizeof *played, PROT_READ | PROT_WRITE,
