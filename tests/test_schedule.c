@@ -14,6 +14,23 @@
 #include "seeds.h"
 #include "world.h"
 
+/* what this build has */
+#if defined(CEDO_GROUP_H) && CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+#define GROUPS 1
+#else
+#define GROUPS 0
+#endif
+#if defined(CEDO_WAIT_H) && CEDO_SCOPES && CEDO_JOIN
+#define SETS 1
+#else
+#define SETS 0
+#endif
+#if defined(CEDO_ISR_H) && CEDO_ISR
+#define INTERRUPTS 1
+#else
+#define INTERRUPTS 0
+#endif
+
 #define ACTORS 8
 #define LIVES 64
 #define TURNS 2000 /* then all come to their end */
@@ -25,6 +42,7 @@ static cedo_duration unit; /* of its delays: within a slot of the timer wheel, o
 static int injections;     /* one in so many suspensions; 0: none */
 static bool is_ending;
 static unsigned closes_after; /* so many turns */
+static bool is_posted;        /* an interrupt has posted what the loop may not have seen */
 static bool is_plain;         /* the schedule is that of the loop */
 static int expected_reports;  /* errors that nobody waits for */
 static bool exits;            /* the run call must end with CEDO_EEXIT */
@@ -61,7 +79,11 @@ struct life {
     bool is_child; /* somebody must wait for it */
     bool sleeps;
     cedo_time due;
-    cedo_timeout *limit;   /* around it */
+    cedo_timeout *limit;  /* around it */
+    const cedo_ring *own; /* where only this one waits: of a group or set of its own */
+#if GROUPS
+    cedo_group *group; /* that it has opened, and that is open */
+#endif
     unsigned disturbances; /* what may have changed its count of requests */
 };
 static struct life lives[LIVES];
@@ -773,6 +795,106 @@ static cedo_async(attend)
 }
 #endif
 
+/* ------------------------------------------------------------- sets of futures and tasks */
+
+#if SETS
+struct collect {
+    cedo_coro coro;
+    cedo_set set;
+    cedo_member members[3], *next;
+    struct promise *promises[3]; /* NULL: it is a task */
+    unsigned generations[3];
+    const cedo_ring *before;
+    bool given[3];
+    int i, count, status;
+    cedo_return_when when;
+    cedo_duration delay;
+};
+
+static void collect_add(struct collect *self, bool also_tasks)
+{
+    for (int i = 0; i < self->count; i++) {
+        cedo_status status;
+        if (also_tasks && chance(2)) {
+            status = cedo_set_add_task(&self->set, &self->members[i], actor_task(draw(actors)));
+        }
+        else {
+            self->promises[i] = &promises[draw(2)];
+            self->generations[i] = self->promises[i]->generation;
+            status =
+                cedo_set_add_future(&self->set, &self->members[i], &self->promises[i]->real.future);
+        }
+        must(status == CEDO_OK, "a set does not take a member: %d", status);
+    }
+    self->before = me()->own;
+    me()->own = &self->set.waiting;
+}
+
+/* How many are done; each has its right outcome. */
+static int collect_done(const struct collect *self)
+{
+    int done = 0;
+    for (int i = 0; i < self->count; i++) {
+        const cedo_member *const member = &self->members[i];
+        if (!cedo_member_done(member)) continue;
+        done++;
+        must(!self->promises[i] ||
+                 cedo_member_result(member) == outcome_of(self->promises[i], self->generations[i]),
+             "a member of a set has outcome %d", cedo_member_result(member));
+    }
+    return done;
+}
+
+static void collect_take(struct collect *self)
+{
+    const int i = (int)(self->next - self->members);
+    must(i >= 0 && i < self->count && !self->given[i], "a member of a set is given twice");
+    must(cedo_member_done(self->next), "a member of a set is given that is not done");
+    self->given[i] = true;
+}
+
+static cedo_async(collect)
+{
+    cedo_body(struct collect, self) {
+        self->count = 1 + draw(3);
+        self->delay = some_delay();
+        switch (draw(3)) {
+        case 0: self->i = -1; break; /* gather */
+        case 1: self->i = -2; break; /* wait */
+        default: break;
+        }
+        collect_add(self, self->i != -1);
+        if (self->i == -1) {
+            TRY(cedo_gather(&self->set), OF_A_FUTURE);
+            if (self->status == CEDO_OK)
+                must(collect_done(self) == self->count, "gather ends early");
+        }
+        else if (self->i == -2) {
+            self->when = (cedo_return_when)draw(3);
+            TRY(cedo_wait(&self->set, self->when, self->delay), OWN);
+            if (self->status == CEDO_OK && self->delay == CEDO_FOREVER)
+                must(collect_done(self) >= (self->when == CEDO_ALL_COMPLETED ? self->count : 1),
+                     "a wait for a set ends early");
+        }
+        else {
+            if (chance(2)) cedo_set_limit(&self->set, self->delay);
+            for (;;) {
+                TRY(cedo_as_completed(&self->set, &self->next), OWN);
+                if (self->status != CEDO_OK) break;
+                collect_take(self);
+                self->i++;
+            }
+            must(self->status != CEDO_END || self->i == self->count, "as_completed ends early");
+        }
+        (void)collect_done(self);
+        if (chance(4) && self->status == CEDO_OK) (void)cedo_set_remove(&self->members[0]);
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    cedo_finally:
+        me()->own = self->before;
+    }
+}
+#endif
+
 /* ------------------------------------------------------------- calls */
 
 struct call {
@@ -783,7 +905,7 @@ struct call {
     unsigned generation;
     int whom, incarnation; /* or that one; -1 */
 };
-static struct call calls[4];
+static struct call calls[5]; /* the last one is for interrupts */
 
 static cedo_status call_made(void *arg)
 {
@@ -873,6 +995,146 @@ static void call_arrange(struct call *call)
     must(cedo_call_soon(&loop, &call->handle, call_made, call) == CEDO_EBUSY,
          "a handle is arranged twice");
 }
+
+/* ------------------------------------------------------------- interrupts */
+
+#if INTERRUPTS
+
+static struct {
+    cedo_signal real;
+    unsigned sets;
+} alarm_;
+
+static struct {
+    cedo_channel_of(int, PLACES) real;
+    int model[PLACES];
+    int size;
+} wire;
+
+static cedo_handle posts[2]; /* for the futures */
+static struct call *const isr_call = &calls[4];
+
+static void wire_was_got(int item)
+{
+    must(wire.size > 0 && item == wire.model[0], "a channel gives item %d", item);
+    wire.size--;
+    for (int i = 0; i < wire.size; i++) wire.model[i] = wire.model[i + 1];
+}
+
+/* An interrupt: between turns, in the midst of a body, or when the loop looks. */
+static void interrupt(void *arg)
+{
+    (void)arg;
+    is_posted = true;
+    switch (draw(5)) {
+    case 0:
+        note("interrupt: signal");
+        alarm_.sets++;
+        cedo_signal_set_from_isr(&alarm_.real);
+        break;
+    case 1: {
+        const int item = ++items;
+        const cedo_status status = cedo_channel_put_from_isr(&wire.real.channel, &item);
+        note("interrupt: channel, item %d: %d", item, status);
+        must(status == (wire.size < PLACES ? CEDO_OK : CEDO_EAGAIN),
+             "a put into a channel is wrong");
+        if (status == CEDO_OK) wire.model[wire.size++] = item;
+        break;
+    }
+    case 2: {
+        const int i = draw(2);
+        const cedo_status status = cedo_future_set_from_isr(&promises[i].real.future, &posts[i],
+                                                            chance(4) ? CEDO_EUSER : CEDO_OK);
+        note("interrupt: future: %d", status);
+        must(status == CEDO_OK || status == CEDO_EBUSY, "a future cannot be set: %d", status);
+        break;
+    }
+    case 3: {
+        const cedo_status status =
+            cedo_call_soon_threadsafe(&loop, &isr_call->handle, call_made, isr_call);
+        note("interrupt: call: %d", status);
+        must(status == (isr_call->is_expected ? CEDO_EBUSY : CEDO_OK),
+             "a call from an interrupt is wrong");
+        isr_call->is_expected = true;
+        isr_call->due = now();
+        break;
+    }
+    default: note("interrupt"); break;
+    }
+}
+
+/* What comes when the loop looks is seen by that look. */
+static void interrupt_at_look(void *arg)
+{
+    const bool before = is_posted;
+    if (!chance(6)) return;
+    cedo_sim_interrupt(interrupt, arg);
+    is_posted = before;
+}
+
+static void interrupts_begin(void)
+{
+    static const cedo_handle unused;
+    cedo_signal_init(&alarm_.real);
+    alarm_.sets = 0;
+    cedo_channel_init(&wire.real);
+    wire.size = 0;
+    for (int i = 0; i < 2; i++) posts[i] = unused;
+    isr_call->whom = -1;
+    is_posted = false;
+    cedo_sim_at_each_look(chance(2) ? interrupt_at_look : NULL, NULL);
+}
+
+struct listen {
+    cedo_coro coro;
+    unsigned seen;
+    int status;
+};
+
+static cedo_async(listen)
+{
+    cedo_body(struct listen, self) {
+        self->seen = alarm_.sets - cedo_signal_is_set(&alarm_.real);
+        TRY(cedo_signal_wait(&alarm_.real), OWN);
+        if (self->status < 0) cedo_throw(self->status);
+        must(alarm_.sets != self->seen, "a signal that was not set woke a task");
+        if (chance(2)) cedo_signal_clear(&alarm_.real);
+    }
+}
+
+struct receive {
+    cedo_coro coro;
+    int item, status;
+    cedo_timeout limit;
+};
+
+static cedo_async(receive)
+{
+    cedo_body(struct receive, self) {
+        self->item = -1;
+        if (chance(4))
+            cedo_catch(self->status,
+                       cedo_wait_for(&self->limit, some_delay(),
+                                     cedo_channel_get(&wire.real.channel, &self->item)));
+        else
+            TRY(cedo_channel_get(&wire.real.channel, &self->item), OWN);
+        if (self->status == CEDO_OK)
+            wire_was_got(self->item);
+        else
+            must(self->item == -1, "a get that failed took an item");
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+static void wire_get_nowait(void)
+{
+    int item = -1;
+    const cedo_status status = cedo_channel_get_nowait(&wire.real.channel, &item);
+    must(status == (wire.size ? CEDO_OK : CEDO_EAGAIN), "get_nowait of a channel is wrong");
+    if (status == CEDO_OK) wire_was_got(item);
+}
+
+#endif
 
 /* ------------------------------------------------------------- a generator */
 
@@ -1014,6 +1276,13 @@ union step {
     struct put put;
     struct get get;
     struct join_queue join_queue;
+#if SETS
+    struct collect collect;
+#endif
+#if INTERRUPTS
+    struct listen listen;
+    struct receive receive;
+#endif
     struct exclude exclude;
 #if CEDO_SCOPES
     struct iterate iterate;
@@ -1036,7 +1305,7 @@ union step {
 static void act(void)
 {
     cedo_task *task;
-    switch (draw(10)) {
+    switch (draw(INTERRUPTS ? 12 : 10)) {
     case 0:
         if ((task = anyone()) != NULL) ask(task);
         break;
@@ -1060,6 +1329,12 @@ static void act(void)
         break;
     case 8: {
         struct life *const life = &lives[lives_most ? draw(lives_most) : 0];
+#if GROUPS
+        if (life->task && life->group && chance(4)) {
+            note("the group of #%d is cancelled", life->number);
+            cedo_group_cancel(life->group);
+        }
+#endif
         if (!life->task || !life->limit) break;
         note("limit of #%d changes", life->number);
         if (chance(3))
@@ -1073,6 +1348,10 @@ static void act(void)
         if (chance(16)) box_shut(&boxes[draw(2)]);
         if (chance(4)) box_task_done(&boxes[draw(2)]);
         break;
+#if INTERRUPTS
+    case 10: wire_get_nowait(); break;
+    case 11: cedo_sim_interrupt(interrupt, NULL); break;
+#endif
     }
 }
 
@@ -1113,6 +1392,13 @@ static cedo_op step(cedo_coro *co_, union step *frame)
     case 14: return cedo_call(&frame->join_queue, join_queue);
 #if CEDO_SCOPES
     case 18: return cedo_call(&frame->iterate, iterate);
+#endif
+#if SETS
+    case 17: return cedo_call(&frame->collect, collect);
+#endif
+#if INTERRUPTS
+    case 15: return cedo_call(&frame->listen, listen);
+    case 16: return cedo_call(&frame->receive, receive);
 #endif
     default:
         act();
@@ -1331,6 +1617,99 @@ static cedo_async(family)
 }
 #endif
 
+/* ------------------------------------------------------------- groups */
+
+#if GROUPS
+struct clan {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task_of(child) children[3];
+    cedo_task *next;
+    int i, finals, status, given;
+    bool spawned[3];
+    union step step;
+};
+
+static void clan_opens(cedo_group *group)
+{
+    me()->group = group;
+    me()->own = &group->waiting;
+}
+
+static void clan_spawn(struct clan *self, int i)
+{
+    cedo_status status;
+    if (self->spawned[i] && !cedo_task_done(&self->children[i].task)) return;
+    status = cedo_group_spawn(&self->group, &self->children[i], child);
+    must(status == CEDO_OK || status == CEDO_ECLOSED, "a group answers %d", status);
+    if (status == CEDO_OK) self->spawned[i] = true;
+}
+
+static void clan_is_done(const struct clan *self)
+{
+    must(cedo_group_running(&self->group) == 0, "a group was left with children that run");
+    for (int i = 0; i < 3; i++)
+        must(!self->spawned[i] ||
+                 (cedo_task_done(&self->children[i].task) && !life_of(&self->children[i].task)),
+             "a group was left with a child that lives");
+}
+
+/* Something in the block. */
+static cedo_op clan_on(cedo_coro *co_, struct clan *self)
+{
+    switch (draw(8)) {
+    case 0: clan_spawn(self, draw(3)); break;
+    case 1: (void)cedo_group_spawn_new(&self->group, child); break;
+    case 2:
+        note("group cancel");
+        if (chance(2)) cedo_group_cancel(&self->group);
+        break;
+    case 3: return cedo_group_next(&self->group, &self->next);
+    default: return step(co_, &self->step);
+    }
+    return cedo_yield_now();
+}
+
+static cedo_async(clan)
+{
+    cedo_body(struct clan, self) {
+        entered++;
+        cedo_group_on_error(&self->group, (cedo_on_error)draw(3));
+        if (chance(10)) cedo_group_cancel(&self->group); /* early */
+        if (chance(2)) {
+            cedo_with_group (&self->group) {
+                clan_opens(&self->group);
+                for (self->i = 0; self->i < 3; self->i++) clan_spawn(self, self->i);
+                while (!chance(3)) cedo_await(clan_on(co_, self));
+                if (chance(8)) cedo_return();
+                if (chance(8)) cedo_throw(CEDO_EUSER);
+                if (chance(8)) continue;
+                cedo_await(clan_on(co_, self));
+            }
+            clan_is_done(self);
+        }
+        else {
+            clan_opens(&self->group);
+            for (self->i = 0; self->i < 3; self->i++) clan_spawn(self, self->i);
+            if (chance(2)) cedo_await(clan_on(co_, self));
+            if (chance(2)) {
+                cedo_catch(self->status, cedo_group_join(&self->group));
+                clan_is_done(self);
+                if (self->status < 0) cedo_throw(self->status);
+                if (chance(2)) clan_spawn(self, 0);
+            }
+        }
+    cedo_finally:
+        must(self->finals++ == 0, "a finally section runs twice");
+        left_++;
+        me()->group = NULL;
+        me()->own = NULL;
+        clan_is_done(self);
+        if (chance(4)) cedo_await(pause_());
+    }
+}
+#endif
+
 /* ------------------------------------------------------------- the actors */
 
 struct actor {
@@ -1345,6 +1724,9 @@ struct actor {
 #if CEDO_JOIN
         struct family family;
 #endif
+#if GROUPS
+        struct clan clan;
+#endif
     } now;
 };
 
@@ -1357,7 +1739,7 @@ static cedo_task *actor_task(int i)
 
 static cedo_op actor_on(cedo_coro *co_, struct actor *self)
 {
-    switch (draw(9)) {
+    switch (draw(12)) {
     case 0: return cedo_call(&self->now.work, work);
     case 1: return cedo_wait_for(&self->limit, some_delay(), cedo_call(&self->now.work, work));
     case 2: return cedo_wait_for(&self->limit, some_delay(), step(co_, &self->now.step));
@@ -1371,6 +1753,10 @@ static cedo_op actor_on(cedo_coro *co_, struct actor *self)
         (void)cedo_spawn_new(stray);
         act();
         return cedo_done(CEDO_OK);
+#if GROUPS
+    case 6: return cedo_call(&self->now.clan, clan);
+    case 7: return cedo_wait_for(&self->limit, some_delay(), cedo_call(&self->now.clan, clan));
+#endif
     default: return step(co_, &self->now.step);
     }
 }
@@ -1469,6 +1855,9 @@ static int check_ring(const cedo_ring *ring, const char *name)
 
 static int lock_rings[3], permit_rings[2], bell_rings[2], barrier_ring, get_rings[2], put_rings[2],
     condition_rings[2], join_rings[2];
+#if INTERRUPTS
+static int alarm_ring, wire_ring;
+#endif
 
 static void watch_all(void)
 {
@@ -1483,6 +1872,10 @@ static void watch_all(void)
         condition_rings[i] = watch(&conditions[i].waiters, "a condition");
     }
     barrier_ring = watch(&barrier.waiters, "a barrier");
+#if INTERRUPTS
+    alarm_ring = watch(&alarm_.real.waiters, "a signal");
+    wire_ring = watch(&wire.real.channel.waiters, "a channel");
+#endif
 }
 
 /* Every task that is not done is ready, in a ring, or asleep, and all lists are whole. */
@@ -1496,6 +1889,9 @@ static void check_places(void)
         const cedo_task *const one = cedo_task_of_node_((cedo_node *)(uintptr_t)node);
         must(node->next->prev == node, "the list of what is ready is broken");
         if (!(one->entry.flags & CEDO_ENTRY_TASK_)) continue;
+#if GROUPS
+        if (cedo_task_done(one) && one->ops) continue; /* on its way to its group */
+#endif
         must(found++ < 1000, "the list of what is ready has no end");
         check_place(one, "the list of what is ready");
         if (is_woken(one)) {
@@ -1520,6 +1916,16 @@ static void check_places(void)
     for (int i = 0; i < lives_most; i++) {
         if (!lives[i].task || lives[i].seen == checks) continue;
         task = lives[i].task;
+        if (task->u.ring && task->u.ring == lives[i].own) {
+            must(check_ring(task->u.ring, "its own") == 1, "#%d is not alone", lives[i].number);
+            found++;
+#if GROUPS
+            must(!lives[i].group || lives[i].own != &lives[i].group->waiting ||
+                     lives[i].group->count,
+                 "#%d waits for children and has none", lives[i].number);
+#endif
+            continue;
+        }
         must(task->ops && !is_woken(task), "#%d should be ready", lives[i].number);
         must(!task->u.ring, "#%d should be in a ring", lives[i].number);
         must(task->entry.node.next->prev == &task->entry.node, "#%d is nowhere", lives[i].number);
@@ -1580,6 +1986,10 @@ static void check_objects(void)
               (int)barrier.count <= watched[barrier_ring].waiting + watched[barrier_ring].woken),
          "a barrier counts %d, %d wait, %d were woken", (int)barrier.count,
          watched[barrier_ring].waiting, watched[barrier_ring].woken);
+#if INTERRUPTS
+    must((int)cedo_channel_size(&wire.real.channel) == wire.size, "a channel has %d items, not %d",
+         (int)cedo_channel_size(&wire.real.channel), wire.size);
+#endif
     must(barrier.state != CEDO_BARRIER_BROKEN_ || !watched[barrier_ring].waiting,
          "tasks wait at a broken barrier");
     for (int i = 0; i < 4; i++) {
@@ -1600,6 +2010,12 @@ static void check_idle(void)
              "a notification was lost");
     must((barrier.state != CEDO_BARRIER_DRAINING_ && barrier.state != CEDO_BARRIER_RESETTING_),
          "a round at a barrier does not end");
+#if INTERRUPTS
+    must(!cedo_signal_is_set(&alarm_.real) || !watched[alarm_ring].waiting,
+         "a signal is set and tasks wait for it");
+    must(!wire.size || !watched[wire_ring].waiting, "a channel has items and tasks wait for one");
+    must(!isr_call->is_expected, "a call from an interrupt was forgotten");
+#endif
     for (int i = 0; i < lives_most; i++) {
         if (lives[i].task && lives[i].sleeps)
             must(is_armed && !cedo_time_after(when, lives[i].due),
@@ -1624,7 +2040,7 @@ static void check(void)
     must(!cedo_current_task() || !cedo_running_loop(), "a step has not ended");
     check_places();
     check_objects();
-    if (cedo_list_is_empty(ready)) check_idle();
+    if (cedo_list_is_empty(ready) && !is_posted) check_idle();
 }
 
 /* ------------------------------------------------------------- the schedule */
@@ -1663,7 +2079,9 @@ static void shuffle_ready(void)
 
 static void one_turn(void)
 {
-    const cedo_status status = cedo_loop_step(&loop);
+    cedo_status status;
+    is_posted = false; /* the loop looks first */
+    status = cedo_loop_step(&loop);
     must(status == (exits                       ? CEDO_EEXIT
                     : cedo_list_is_empty(ready) ? CEDO_END
                                                 : CEDO_OK),
@@ -1679,6 +2097,7 @@ static void all_turns(void)
     must(exits ? status == CEDO_EEXIT : status == CEDO_EDEADLK || status == CEDO_OK,
          "a run ends with %d", status);
     exits = false;
+    if (status == CEDO_EDEADLK) is_posted = false; /* it looked in vain */
 }
 
 /* Runs one of those that are ready. Answers the task, or NULL. */
@@ -1861,8 +2280,10 @@ static void world_begin(void)
     }
     conditions[0].shared = &locks[0];
     for (int i = 0; i < 3; i++) mutexes[i].holder = NULL;
-    for (int i = 0; i < 4; i++) calls[i] = no_call;
-    for (int i = 0; i < 4; i++) calls[i].whom = -1;
+    for (int i = 0; i < 5; i++) {
+        calls[i] = no_call;
+        calls[i].whom = -1;
+    }
     must(cedo_barrier_init(&barrier, 1 + draw(3)) == CEDO_OK, "a barrier cannot be made");
     memory.allocator.alloc = memory_alloc;
     memory.allocator.free = memory_free;
@@ -1871,6 +2292,9 @@ static void world_begin(void)
     cedo_pool_init(&pool, blocks, sizeof blocks, BLOCK);
     cedo_loop_set_allocator(&loop, &memory.allocator);
     kinds_choose();
+#if INTERRUPTS
+    interrupts_begin();
+#endif
     actors = 2 + draw(ACTORS - 1);
     memset(stage, 0, sizeof stage);
     for (int i = 0; i < actors; i++) {
@@ -1911,6 +2335,11 @@ static void world_end(void)
     for (int i = 0; i < 4; i++) {
         if (calls[i].is_expected) cedo_handle_cancel(&calls[i].handle);
     }
+#if INTERRUPTS
+    cedo_sim_at_each_look(NULL, NULL);
+    cedo_handle_cancel(&isr_call->handle);
+    for (int i = 0; i < 2; i++) cedo_handle_cancel(&posts[i]);
+#endif
     for (int i = 0; i < lives_most; i++) must(!lives[i].task, "a task that is done lives");
     for (int i = 0; i < watched_count; i++)
         must(!watched[i].ring->first, "somebody waits for %s", watched[i].name);
