@@ -2324,10 +2324,12 @@ static void world_close(void)
     for (int i = 0; i < 4; i++) cedo_handle_cancel(&calls[i].handle);
     for (int i = 0; i < watched_count; i++)
         must(!watched[i].ring->first, "a task of a closed loop waits for %s", watched[i].name);
+#if !SETS /* members of a set stay: their frames were left without a word */
     for (int i = 0; i < 2; i++)
         must(cedo_future_done(&promises[i].real.future) ||
                  !promises[i].real.future.u.watchers.first,
              "a task of a closed loop waits for a future");
+#endif
 }
 
 static void world_end(void)

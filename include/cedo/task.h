@@ -494,13 +494,6 @@ void cedo_task_orphan_(cedo_task *task)
                       CEDO_ADVICE_("task was not done when its loop was closed"));
     task->entry.flags |= CEDO_TASK_DONE_;
     task->entry.status = (cedo_status_)CEDO_ECLOSED;
-#if CEDO_JOIN && CEDO_HANDLES
-    while (task->watchers.first) { /* only handles are left */
-        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
-        cedo_ring_unlink(&task->watchers, &watcher->node);
-        watcher->flags = 0;
-    }
-#endif
 #if CEDO_ALLOCATORS
     cedo_task_free_frames_(task);
 #endif
@@ -763,16 +756,31 @@ void cedo_wake_(cedo_task *task)
 }
 
 #if CEDO_STOP
-/* The loop is about to be closed over a task: what it waits for may outlive it. */
+static bool cedo_task_is_in_ring_(const cedo_task *task)
+{
+    if (!task->ops || !task->u.ring) return false;
+#if CEDO_HOSTED
+    return !(task->entry.flags & CEDO_TASK_WOKEN_);
+#else
+    return task->ops != &cedo_told_ops_ && task->entry.status != CEDO_WAS_WOKEN_;
+#endif
+}
+
+/* The loop is about to be closed over a task: what it waits for, and who watches it, may outlive
+ * it. */
 void cedo_task_withdraw_(cedo_task *task)
 {
-    if (!task->ops || !task->u.ring) return;
-#if CEDO_HOSTED
-    if (task->entry.flags & CEDO_TASK_WOKEN_) return;
-#else
-    if (task->ops == &cedo_told_ops_ || task->entry.status == CEDO_WAS_WOKEN_) return;
+    if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(task->u.ring, &task->entry.node);
+#if CEDO_JOIN
+    while (task->watchers.first) {
+        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
+        cedo_ring_unlink(&task->watchers, &watcher->node);
+        if (watcher->flags & CEDO_ENTRY_TASK_)
+            cedo_task_of_node_(&watcher->node)->u.ring = NULL;
+        else
+            watcher->flags = 0;
+    }
 #endif
-    cedo_ring_unlink(task->u.ring, &task->entry.node);
 }
 #endif
 
