@@ -1654,6 +1654,17 @@ static void clan_is_done(const struct clan *self)
              "a group was left with a child that lives");
 }
 
+/* Every child that lives was asked to end, unless that was taken back. */
+static void clan_is_cancelled(const struct clan *self)
+{
+    for (int i = 0; i < 3; i++) {
+        const cedo_task *const child = &self->children[i].task;
+        const struct life *const life = life_of(child);
+        if (!self->spawned[i] || cedo_task_done(child) || (life && life->disturbances)) continue;
+        must(cedo_task_cancelling(child) > 0, "a group is cancelled, and its child is not");
+    }
+}
+
 /* Something in the block. */
 static cedo_op clan_on(cedo_coro *co_, struct clan *self)
 {
@@ -1662,7 +1673,9 @@ static cedo_op clan_on(cedo_coro *co_, struct clan *self)
     case 1: (void)cedo_group_spawn_new(&self->group, child); break;
     case 2:
         note("group cancel");
-        if (chance(2)) cedo_group_cancel(&self->group);
+        if (chance(2)) break;
+        cedo_group_cancel(&self->group);
+        clan_is_cancelled(self);
         break;
     case 3: return cedo_group_next(&self->group, &self->next);
     default: return step(co_, &self->step);
