@@ -18,10 +18,10 @@ suites = \
 	tests/test_queue \
 	tests/test_run \
 	tests/test_runner \
+	tests/test_schedule \
 	tests/test_scope \
 	tests/test_small \
 	tests/test_status \
-	tests/test_stress \
 	tests/test_sync \
 	tests/test_task \
 	tests/test_timeout \
@@ -85,7 +85,7 @@ EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/covera
 # The examples name their own libraries, so this is what every test is linked with.
 LDADD = libcedo.la $(CHECK_LIBS)
 
-noinst_HEADERS = tests/suite.h tests/world.h
+noinst_HEADERS = tests/seeds.h tests/suite.h tests/world.h
 TEST_EXTENSIONS = .sh
 # tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
 SH_LOG_COMPILER = bash
@@ -116,6 +116,11 @@ check-valgrind:
 	CK_FORK=no $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(suites)' \
 		LOG_COMPILER='$(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS)'
 
+# Random programs under random schedules; SEEDS as many as you like. One that fails is printed.
+SEEDS = 100000
+check-schedule: tests/test_schedule
+	CEDO_SEEDS=$(SEEDS) tests/test_schedule
+
 # On emulated boards, and what the library costs there; see tests/firmware/lib.sh for the tools.
 check-firmware:
 	bash $(srcdir)/tests/firmware/run.sh
@@ -123,4 +128,4 @@ sizes:
 	@bash $(srcdir)/tests/firmware/sizes.sh
 	@echo
 	@bash $(srcdir)/tests/firmware/three.sh
-.PHONY: check-summary check-valgrind check-firmware sizes
+.PHONY: check-summary check-schedule check-valgrind check-firmware sizes

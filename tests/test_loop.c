@@ -712,6 +712,30 @@ START_TEST(a_task_that_is_not_done_when_its_loop_is_closed_is_reported)
 }
 END_TEST
 
+#if CEDO_REGISTRY
+START_TEST(what_outlives_a_loop_does_not_know_the_tasks_that_it_was_closed_over)
+{
+    static cedo_task_of(stuck) tasks[3];
+    open_world();
+    for (int i = 0; i < 3; i++) start(&tasks[i], stuck, .how = 1);
+    turns(1);
+    ck_assert_ptr_nonnull(never_set.waiters.first);
+#if CEDO_JOIN
+    ck_assert_int_eq(cedo_task_add_done_callback(&tasks[0].task, &h[0], mark_callback, "done"),
+                     CEDO_OK);
+#endif
+    ck_assert_int_eq(cedo_loop_close(&loop), CEDO_OK);
+    ck_assert_ptr_null(never_set.waiters.first);
+#if CEDO_JOIN
+    memset(&tasks[0], 0x55, sizeof tasks[0]);
+    cedo_handle_cancel(&h[0]); /* does not touch the task, whose storage may be gone */
+    for (size_t i = 0; i < sizeof tasks[0]; i++)
+        ck_assert_int_eq(((const char *)&tasks[0])[i], 0x55);
+#endif
+}
+END_TEST
+#endif
+
 /* ------------------------------------------------------------- who runs */
 
 static cedo_status running_callback(void *arg)
@@ -1233,6 +1257,9 @@ int main(void)
         LOOP_12_close_refuses_a_running_loop_and_ends_all_use,
         LOOP_13_close_drops_what_is_queued_and_armed_without_running_it,
         a_task_that_is_not_done_when_its_loop_is_closed_is_reported,
+#if CEDO_REGISTRY
+        what_outlives_a_loop_does_not_know_the_tasks_that_it_was_closed_over,
+#endif
         LOOP_14_the_running_loop_is_known_in_callbacks_and_tasks_only,
         LOOP_15_nothing_else_runs_between_two_suspension_points,
         LOOP_17_time_never_decreases,

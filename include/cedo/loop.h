@@ -190,8 +190,9 @@ cedo_status cedo_loop_step(cedo_loop *loop);
 void cedo_loop_stop(cedo_loop *loop);
 
 /* Drops what is queued and armed without running it. Tasks that are not done end as CEDO_ECLOSED
- * where they stand: no finally section runs, and each is reported to the exception handler.
- * CEDO_EBUSY: the loop runs. A second close does nothing. Counterpart: loop.close(). */
+ * where they stand: no finally section runs, and each is reported to the exception handler. What
+ * they waited for does not know them any more and may be used in another loop. CEDO_EBUSY: the loop
+ * runs. A second close does nothing. Counterpart: loop.close(). */
 cedo_status cedo_loop_close(cedo_loop *loop);
 
 bool cedo_loop_is_running(const cedo_loop *loop);
@@ -885,9 +886,10 @@ cedo_status cedo_loop_close(cedo_loop *loop)
         if (entry) cedo_entry_drop_(&entry->node);
     }
 #if CEDO_REGISTRY
-    while (loop->tasks) {
-        cedo_task *const task = loop->tasks;
-        loop->tasks = cedo_loop_next_task(loop, task);
+    for (cedo_task *task = NULL; (task = cedo_loop_next_task(loop, task)) != NULL;)
+        cedo_task_withdraw_(task);
+    for (cedo_task *task; (task = cedo_loop_next_task(loop, NULL)) != NULL;) {
+        cedo_task_unregister_(loop, task);
         cedo_task_orphan_(task);
     }
 #endif

@@ -187,6 +187,7 @@ void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 #if CEDO_HOSTED
 cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
 #endif
+void cedo_task_withdraw_(cedo_task *task);
 void cedo_task_orphan_(cedo_task *task);
 
 static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
@@ -785,6 +786,35 @@ void cedo_wake_(cedo_task *task)
     cedo_ring_unlink(task->u.ring, &task->entry.node);
     cedo_woken_(task);
 }
+
+#if CEDO_STOP
+static bool cedo_task_is_in_ring_(const cedo_task *task)
+{
+    if (!task->ops || !task->u.ring) return false;
+#if CEDO_HOSTED
+    return !(task->entry.flags & CEDO_TASK_WOKEN_);
+#else
+    return task->ops != &cedo_told_ops_ && task->entry.status != CEDO_WAS_WOKEN_;
+#endif
+}
+
+/* The loop is about to be closed over a task: what it waits for, and who watches it, may outlive
+ * it. */
+void cedo_task_withdraw_(cedo_task *task)
+{
+    if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(task->u.ring, &task->entry.node);
+#if CEDO_JOIN
+    while (task->watchers.first) {
+        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
+        cedo_ring_unlink(&task->watchers, &watcher->node);
+        if (watcher->flags & CEDO_ENTRY_TASK_)
+            cedo_task_of_node_(&watcher->node)->u.ring = NULL;
+        else
+            watcher->flags = 0;
+    }
+#endif
+}
+#endif
 
 #if !CEDO_HOSTED
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
