@@ -37,7 +37,7 @@ typedef uint16_t cedo_reader_size_;
 /* Told that the feeder had better pause (true), or may go on (false): see cedo_reader_set_flow. */
 typedef void cedo_reader_flow(void *arg, bool pause);
 
-/* Private fields. 40 bytes on a 32-bit target, 88 on a 64-bit host. All zero: not usable yet. */
+/* Private fields. 40 bytes on a 32-bit target, 80 on a 64-bit host. All zero: not usable yet. */
 typedef struct cedo_reader cedo_reader;
 
 /* Private: of each kind of read, takes what it wants out. CEDO_EAGAIN: it is not there yet. */
@@ -297,7 +297,7 @@ size_t cedo_reader_feed(cedo_reader *reader, const void *data, size_t size)
 {
     const char *const from = (const char *)data;
     size_t fed;
-    CEDO_CHECK_(!(reader->flags & CEDO_READER_EOF_), "this reader was told that its end had come");
+    CEDO_CHECK_(!(reader->flags & CEDO_READER_EOF_), "fed after its end");
     fed = cedo_reader_append_(reader, from, size);
     fed += cedo_reader_append_(reader, from + fed, size - fed); /* from its beginning on */
     if (fed) cedo_reader_wake_(reader);
@@ -313,7 +313,7 @@ void cedo_reader_feed_eof(cedo_reader *reader)
 
 void cedo_reader_set_error(cedo_reader *reader, cedo_status error)
 {
-    CEDO_CHECK_(error < 0, "cedo_reader_set_error takes a negative status");
+    CEDO_CHECK_(error < 0, "this is no error");
     reader->error = (cedo_status_)error;
     if (reader->waiting.first) reader->flags |= CEDO_READER_FAILED_;
     cedo_reader_wake_(reader);
@@ -499,8 +499,10 @@ static cedo_op cedo_reader_again_(cedo_task *task)
 static cedo_op cedo_reader_start_(cedo_reader *reader, cedo_bytes *bytes, cedo_reader_take_ *take,
                                   const cedo_bytes *separators, size_t count)
 {
+#if CEDO_HOSTED
     CEDO_CHECK_(reader->capacity,
                 "this reader was not initialised: use cedo_reader_init or CEDO_READER_INIT");
+#endif
     if (reader->waiting.first || (reader->flags & CEDO_READER_WOKEN_)) return cedo_done(CEDO_EBUSY);
     if (reader->error) return cedo_done(reader->error);
     reader->take = take;
