@@ -75,7 +75,7 @@ struct cedo_reader {
 
 /* Makes a cedo_reader_of empty and open, whatever it was. `limit`: the longest line or record,
  * without its separator. CEDO_EINVAL: it is 0, or above the capacity (ValueError). Not while a task
- * reads. Counterpart: StreamReader(limit). */
+ * reads; needed again if a loop was closed while one did. Counterpart: StreamReader(limit). */
 #define cedo_reader_init(object, limit) \
     cedo_reader_init_at(&(object)->reader, (object)->buffer, sizeof(object)->buffer, limit)
 
@@ -158,7 +158,7 @@ static inline size_t cedo_reader_limit(const cedo_reader *reader)
 /* Of all reads: `bytes` must stay until it is done: it must not be a C local. Traps if it lies in
  * the C stack while the task has to wait (CEDO_CHECKS on a host). Fails with CEDO_EBUSY if another
  * task reads (RuntimeError), and with the error that was set. Where CEDO_END is answered, which is
- * no error, *bytes is empty.
+ * no error, *bytes is empty; where a read fails, it is as it was, except as said.
  * Cancel contract of each: nothing was read, and not a byte is lost. */
 
 /* Awaitable: reads what is there, at least one byte and at most `max`. CEDO_END: the end. At once,
