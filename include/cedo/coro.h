@@ -68,6 +68,9 @@ typedef int32_t cedo_status_;
  * next turn"; odd, "done", with a status in the upper bits; else "go on with this frame". A pointer
  * type, so that nothing else can be awaited by mistake. */
 typedef struct cedo_op_ *cedo_op;
+struct cedo_op_ {
+    char unused; /* complete, so that `&*op` tells an operation from a number that is 0 */
+};
 
 typedef struct cedo_coro cedo_coro;
 typedef cedo_op cedo_body_(cedo_coro *coro, cedo_status status);
@@ -289,7 +292,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #define CEDO_SUSPEND_(op, n) \
     co_->state = CEDO_STATE_OF_(n); \
     { \
-        const cedo_op cedo_op_ = (op); \
+        const cedo_op cedo_op_ = &*(op); \
         if (!cedo_op_is_done_(cedo_op_)) return cedo_op_; \
         st_ = cedo_op_status_(cedo_op_); \
     } \
