@@ -275,7 +275,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #endif
 
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`.
- * Falling off the end is a return. No label, switch or loop around it is needed. */
+ * Falling off the end is a return. No label, switch or loop around it is needed. A break or continue
+ * that is in no loop of yours ends the coroutine, past its finally section: use cedo_return(). */
 #define cedo_body(type, self) \
     type *const self = (type *)(void *)co_; \
     CEDO_LINE_VARIABLE_ \
