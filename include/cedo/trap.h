@@ -13,25 +13,30 @@
 extern "C" {
 #endif
 
-/* CEDO_ADVICE_: a text, if texts are kept. CEDO_TRAP_: traps with one. */
-#if CEDO_ADVICE && defined(__AVR__) && defined(__GNUC__)
-/* gcc before 8 puts all literals of a file into one section, of which the linker keeps all or none,
- * and on AVR that is RAM. A variable goes with the function that uses it; that of a trap lies in
- * flash. */
+/* CEDO_TEXT_: a literal. gcc before 8 puts all those of a file into one section, of which the linker
+ * keeps all or none, and on AVR that is RAM. A variable goes with the function that uses it.
+ * CEDO_ADVICE_: one that need not be kept. CEDO_TRAP_: traps with such; on AVR it lies in flash. */
+#if defined(__AVR__) && defined(__GNUC__)
 #define CEDO_TEXT_IN_(where, text) \
     __extension__({ \
         static const char cedo_text_[] where = text; \
         cedo_text_; \
     })
-#define CEDO_ADVICE_(text) CEDO_TEXT_IN_(, text)
-#define CEDO_TRAP_(where, text) \
-    cedo_trap_flash_(where, CEDO_TEXT_IN_(__attribute__((progmem)), text))
-#elif CEDO_ADVICE
-#define CEDO_ADVICE_(text) text
+#define CEDO_TEXT_(text) CEDO_TEXT_IN_(, text)
+#else
+#define CEDO_TEXT_(text) text
+#endif
+
+#if CEDO_ADVICE
+#define CEDO_ADVICE_(text) CEDO_TEXT_(text)
 #else
 #define CEDO_ADVICE_(text) ((const char *)NULL)
 #endif
-#ifndef CEDO_TRAP_
+
+#if CEDO_ADVICE && defined(__AVR__) && defined(__GNUC__)
+#define CEDO_TRAP_(where, text) \
+    cedo_trap_flash_(where, CEDO_TEXT_IN_(__attribute__((progmem)), text))
+#else
 #define CEDO_TRAP_(where, text) cedo_trap(where, CEDO_ADVICE_(text))
 #endif
 
