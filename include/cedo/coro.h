@@ -619,12 +619,13 @@ static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
     const cedo_where *const where = NULL;
 #endif
     (void)coro;
-    cedo_trap(where, coro->state == CEDO_S_ENDED_
-                         ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was "
-                                        "reused or freed too early")
-                         : CEDO_ADVICE_("an await stands inside a switch of this body: use "
-                                        "if/else, or #define CEDO_LABELS "
-                                        "before the first include of this file"));
+#if CEDO_ADVICE
+    if (coro->state == CEDO_S_ENDED_)
+        CEDO_TRAP_(where, "this coroutine has ended and was resumed: its frame was reused or freed "
+                          "too early");
+#endif
+    CEDO_TRAP_(where, "an await stands inside a switch of this body: use if/else, or #define "
+                      "CEDO_LABELS before the first include of this file");
 }
 
 static inline cedo_status cedo_pending_(const cedo_coro *coro)
@@ -818,10 +819,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
     const cedo_where where = {cedo_file, cedo_function, cedo_line};
     if (status >= 0)
-        cedo_trap(
-            &where,
-            CEDO_ADVICE_(
-                "cedo_throw takes a negative status; to leave without error use cedo_return()"));
+        CEDO_TRAP_(&where,
+                   "cedo_throw takes a negative status; to leave without error use cedo_return()");
     cedo_trace_forget_();
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);
