@@ -16,6 +16,7 @@ suites = \
 	tests/test_net \
 	tests/test_oracle \
 	tests/test_queue \
+	tests/test_reader \
 	tests/test_run \
 	tests/test_runner \
 	tests/test_schedule \
@@ -49,6 +50,8 @@ oracle_sources = \
 	tests/oracle/oracle.h \
 	tests/oracle/queue.c \
 	tests/oracle/queue_labels.c \
+	tests/oracle/reader.c \
+	tests/oracle/reader_labels.c \
 	tests/oracle/runner.c \
 	tests/oracle/runner_labels.c \
 	tests/oracle/sleep.c \
