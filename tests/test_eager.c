@@ -648,6 +648,7 @@ IN_TASK(has_eager_callers)
 {
     cedo_body(struct has_eager_callers, self) {
         cedo_loop_set_spawn_hook(&loop, cedo_spawn_eagerly, NULL);
+        memset(&group, 0, sizeof group); /* without a block, one that had none before */
         (void)cedo_group_spawn(&group, &caller, calls, .spawns = true);
         ck_assert(cedo_task_done(&a.task));
         ck_assert_uint_eq(cedo_group_running(&group), 1);
