@@ -93,6 +93,7 @@ struct cedo_coro {
 #define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u))
 #define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u)) /* the end of the body was reached */
 #define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
+#define CEDO_IS_SPECIAL_(state) ((cedo_state_)((state)-CEDO_SPECIAL_) <= 4u)
 
 /* A function that may be awaited returns this. */
 #define CEDO_AWAITABLE CEDO_NODISCARD_ cedo_op
@@ -251,7 +252,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #define CEDO_POINT_(n) CEDO_LABEL_(n)
 #define CEDO_FALL_INTO_POINT_ ((void)0)
 #define CEDO_RESUME_ \
-    if ((cedo_state_)(co_->state - CEDO_SPECIAL_) > 4u) \
+    if (!CEDO_IS_SPECIAL_(co_->state)) \
         __extension__({ goto *(void *)((char *)&&cedo_fail_here_ + (CEDO_DISTANCE_)co_->state); });
 
 #else
