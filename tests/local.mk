@@ -79,9 +79,10 @@ test_scripts = \
 	tests/build.sh \
 	tests/headers.sh \
 	tests/check_misuse.sh \
+	tests/parity.sh \
 	tests/symbols.sh
 
-EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
+EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_headers.sh tests/coverage.sh \
 	tests/coverage.py tests/configurations.sh tests/test_bare.c tests/firmware tests/install.sh tests/misuse \
 	tests/statements.sh tests/statements.tsv tests/statements-na.tsv tests/summary.sh
 
