@@ -75,7 +75,7 @@ struct cedo_reader {
 
 /* Makes a cedo_reader_of empty and open, whatever it was. `limit`: the longest line or record,
  * without its separator. CEDO_EINVAL: it is 0, or above the capacity (ValueError). Not while a task
- * reads. Counterpart: StreamReader(limit). */
+ * reads; needed again if a loop was closed while one did. Counterpart: StreamReader(limit). */
 #define cedo_reader_init(object, limit) \
     cedo_reader_init_at(&(object)->reader, (object)->buffer, sizeof(object)->buffer, limit)
 
@@ -158,7 +158,7 @@ static inline size_t cedo_reader_limit(const cedo_reader *reader)
 /* Of all reads: `bytes` must stay until it is done: it must not be a C local. Traps if it lies in
  * the C stack while the task has to wait (CEDO_CHECKS on a host). Fails with CEDO_EBUSY if another
  * task reads (RuntimeError), and with the error that was set. Where CEDO_END is answered, which is
- * no error, *bytes is empty.
+ * no error, *bytes is empty; where a read fails, it is as it was, except as said.
  * Cancel contract of each: nothing was read, and not a byte is lost. */
 
 /* Awaitable: reads what is there, at least one byte and at most `max`. CEDO_END: the end. At once,
@@ -416,12 +416,32 @@ static size_t cedo_reader_skippable_(const cedo_reader *reader)
     return reader->length < longest ? 0 : reader->length + 1 - longest;
 }
 
+/* Goes on with a search to where the separator may end, if there is but one, or not so far. */
+static inline void cedo_reader_skip_(cedo_reader *reader)
+{
+#if CEDO_HOSTED /* where memchr is by far faster than a look at each byte */
+    const cedo_bytes *const separator = reader->separators;
+    const char *const from = reader->data + cedo_reader_place_(reader, reader->count);
+    size_t size = (size_t)(reader->data + reader->capacity - from);
+    const char *found;
+    if (reader->separator_count != 1) return;
+    if (size > (size_t)(reader->length - reader->count)) size = reader->length - reader->count;
+    found = (const char *)__builtin_memchr(from, separator->data[separator->len - 1], size);
+    reader->count = (cedo_reader_size_)(reader->count + (found ? (size_t)(found - from) : size));
+#else
+    (void)reader;
+#endif
+}
+
 /* In `count` is how far it has searched. */
 static cedo_status cedo_reader_take_until_(cedo_reader *reader, cedo_bytes *bytes)
 {
-    while (reader->count < reader->length) {
-        const size_t end = ++reader->count;
-        const size_t match = cedo_reader_match_(reader, end);
+    for (;;) {
+        size_t end, match;
+        cedo_reader_skip_(reader);
+        if (reader->count == reader->length) break;
+        end = ++reader->count;
+        match = cedo_reader_match_(reader, end);
         if (!match) continue;
         if (end - match <= reader->limit) {
             cedo_reader_view_(reader, bytes, end);
