@@ -2312,6 +2312,9 @@ static void world_begin(void)
     }
     ready = ready_list();
     watch_all();
+#if CEDO_SPAWN_HOOK
+    if (chance(4)) cedo_loop_set_spawn_hook(&loop, cedo_spawn_eagerly, NULL);
+#endif
 }
 
 /* The loop is closed over all that is left: that comes to nothing, and is reported. */

@@ -423,6 +423,16 @@ static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
 #endif
 }
 
+#if CEDO_SPAWN_HOOK
+/* Its first step may come at once, and so may its end. */
+CEDO_COLD_ static cedo_status cedo_group_add_hooked_(cedo_group *group, cedo_task *task)
+{
+    cedo_group_add_(group, task);
+    cedo_task_spawned_(cedo_task_loop_(task), task);
+    return CEDO_OK;
+}
+#endif
+
 /* The storage of a child that is done is about to serve another one. */
 static void cedo_group_forget_(cedo_group *group, cedo_task *task)
 {
@@ -441,22 +451,20 @@ static void cedo_group_forget_(cedo_group *group, cedo_task *task)
 
 cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *coro, const char *name)
 {
-    cedo_loop *loop;
     cedo_status status;
     if (task->entry.flags & CEDO_TASK_DONE_ && task->ops) cedo_group_forget_(group, task);
     if (!cedo_group_accepts_(group)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
-    loop = cedo_task_loop_(group->parent);
     coro->caller = &group->coro;
-    status = cedo_task_start_(loop, task, coro, name);
-    if (status != CEDO_OK) return status;
-    cedo_group_add_(group, task);
+    status = cedo_task_start_(cedo_task_loop_(group->parent), task, coro, name);
+    if (status == CEDO_OK) cedo_group_add_(group, task);
 #if CEDO_SPAWN_HOOK
-    if (CEDO_UNLIKELY_(cedo_loop_is_hooked_(loop))) cedo_task_spawned_(loop, task);
+    else if (status == CEDO_MORE)
+        return cedo_group_add_hooked_(group, task);
 #endif
-    return CEDO_OK;
+    return status;
 }
 
 #if CEDO_ALLOCATORS

@@ -234,8 +234,10 @@ CEDO_NOINLINE_ static cedo_status cedo_task_start_slow_(cedo_loop *loop, cedo_ta
         return CEDO_ECLOSED;
     }
     cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
-    /* a child must belong to its group before it may begin: the group calls */
-    if (cedo_loop_is_hooked_(loop) && !coro->caller) cedo_task_spawned_(loop, task);
+    if (!cedo_loop_is_hooked_(loop)) return CEDO_OK;
+    /* a child must belong to its group before it begins */
+    if (coro->caller) return CEDO_MORE;
+    cedo_task_spawned_(loop, task);
     return CEDO_OK;
 }
 #endif
