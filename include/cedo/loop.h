@@ -1026,7 +1026,7 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #if CEDO_HOSTED
 
-/* 0: a task to resume; CEDO_LOOP_MARK_ alone: the mark; else something else. */
+/* 0: a task to resume; negative: the mark, or a task that is done; else something else. */
 static inline int8_t cedo_loop_flags_(cedo_node *node)
 {
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
@@ -1051,32 +1051,61 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
         const int8_t flags = cedo_loop_flags_(node);
+        cedo_status status = 0;
         if (CEDO_LIKELY_(flags == 0)) {
-            count++;
             loop->place = node;
-            node = cedo_task_run_(task, 0) ? node->next : loop->place;
+            cedo_current_ = task;
+        go_on:
+            count++;
+            node = cedo_task_go_on_(task, status) ? node->next : loop->place;
         }
-        else if (flags == (int8_t)CEDO_LOOP_MARK_) {
+        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
+            cedo_op op;
+            loop->place = node;
+            if (CEDO_LIKELY_(flags == CEDO_TASK_WOKEN_)) {
+                op = cedo_task_retry_(task);
+                if (op != CEDO_WAITING) {
+                    status = cedo_op_status_(op);
+                    goto go_on;
+                }
+                count++;
+                node = loop->place;
+            }
+            else if (flags == (int8_t)(CEDO_TASK_WOKEN_ | CEDO_TASK_DONE_)) {
+                count++;
+                (void)task->ops->resume(task); /* a group gets to know of it */
+                node = loop->place;
+            }
+            else {
+                count++;
+                node = cedo_task_run_slow_(loop, task);
+            }
+        }
+        else if (flags >= 0) {
+            count++;
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+            node = loop->place;
+        }
+        else {
             for (node = mark->next; node->next == mark; node = mark->next) {
+                cedo_task *const alone = cedo_task_of_node_(node);
+                const int8_t what = cedo_loop_flags_(node);
                 loop->place = mark;
-                if (cedo_loop_flags_(node)) break;
+                if (what & ~CEDO_TASK_WOKEN_) break;
                 if (count >= loop->credit) return;
                 count++;
                 mark->next = mark;
                 mark->prev = mark;
-                if (cedo_task_run_(cedo_task_of_node_(node), 0)) cedo_list_push(mark, node);
+                cedo_current_ = alone;
+                if (what) {
+                    const cedo_op op = cedo_task_retry_(alone);
+                    if (op == CEDO_WAITING) continue;
+                    status = cedo_op_status_(op);
+                }
+                if (cedo_task_go_on_(alone, status)) cedo_list_push(mark, node);
+                status = 0;
             }
             if (count >= loop->credit || node == mark) break;
-        }
-        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
-            count++;
-            loop->place = node;
-            node = cedo_task_run_slow_(loop, task);
-        }
-        else {
-            count++;
-            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
-            node = loop->place;
         }
     }
     loop->place = mark;
