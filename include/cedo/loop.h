@@ -1032,6 +1032,17 @@ static inline int8_t cedo_loop_flags_(cedo_node *node)
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
 }
 
+/* Runs a task that is alone, was woken, and tries again. */
+CEDO_NOINLINE_ static void cedo_loop_retry_alone_(cedo_node *mark, cedo_task *task)
+{
+    cedo_op op;
+    mark->next = mark;
+    mark->prev = mark;
+    op = cedo_task_retry_(task);
+    if (op != CEDO_WAITING && cedo_task_go_on_(task, cedo_op_status_(op)))
+        cedo_list_push(mark, &task->entry.node);
+}
+
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
  * turns, as long as something is ready and it is not time to look.
  *
@@ -1059,6 +1070,27 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             count++;
             node = cedo_task_go_on_(task, status) ? node->next : loop->place;
         }
+        else if (flags == (int8_t)CEDO_LOOP_MARK_) {
+        turn:
+            for (node = mark->next; node->next == mark; node = mark->next) {
+                loop->place = mark;
+                if (cedo_loop_flags_(node)) {
+                    CEDO_FORGET_VALUE_(node); /* or the usual test would keep them for here */
+                    if (cedo_loop_flags_(node) == CEDO_TASK_WOKEN_ && count < loop->credit) {
+                        count++;
+                        cedo_loop_retry_alone_(mark, cedo_task_of_node_(node));
+                        goto turn;
+                    }
+                    break;
+                }
+                if (count >= loop->credit) return;
+                count++;
+                mark->next = mark;
+                mark->prev = mark;
+                if (cedo_task_run_(cedo_task_of_node_(node), 0)) cedo_list_push(mark, node);
+            }
+            if (count >= loop->credit || node == mark) break;
+        }
         else if (task->entry.flags & CEDO_ENTRY_TASK_) {
             cedo_op op;
             loop->place = node;
@@ -1081,31 +1113,10 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
                 node = cedo_task_run_slow_(loop, task);
             }
         }
-        else if (flags >= 0) {
+        else {
             count++;
             cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
             node = loop->place;
-        }
-        else {
-            for (node = mark->next; node->next == mark; node = mark->next) {
-                cedo_task *const alone = cedo_task_of_node_(node);
-                const int8_t what = cedo_loop_flags_(node);
-                loop->place = mark;
-                if (what & ~CEDO_TASK_WOKEN_) break;
-                if (count >= loop->credit) return;
-                count++;
-                mark->next = mark;
-                mark->prev = mark;
-                cedo_current_ = alone;
-                if (what) {
-                    const cedo_op op = cedo_task_retry_(alone);
-                    if (op == CEDO_WAITING) continue;
-                    status = cedo_op_status_(op);
-                }
-                if (cedo_task_go_on_(alone, status)) cedo_list_push(mark, node);
-                status = 0;
-            }
-            if (count >= loop->credit || node == mark) break;
         }
     }
     loop->place = mark;

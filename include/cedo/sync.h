@@ -307,11 +307,24 @@ struct cedo_hold {
         } \
         else if (co_->state == CEDO_S_LEAVE_) { \
             co_->state = CEDO_STATE_OF_(n); \
-            st_ = cedo_op_status_(cedo_scope_leave_(&(hold)->scope, 0)); \
+            st_ = cedo_hold_leave_(hold, close); \
             CEDO_FAIL_IF_NEGATIVE_ \
             break; \
         } \
         else
+
+/* The normal way out of such a block, which does not wait. */
+static inline cedo_status cedo_hold_leave_(cedo_hold *hold, cedo_scope_close *close)
+{
+#if CEDO_HOSTED
+    const cedo_op op = close(&hold->scope, NULL, 0);
+    cedo_scope_pop_(&hold->scope);
+    return cedo_op_status_(op);
+#else
+    (void)close;
+    return cedo_op_status_(cedo_scope_leave_(&hold->scope, 0));
+#endif
+}
 
 cedo_op cedo_hold_lock_(cedo_hold *hold, cedo_lock *lock);
 cedo_op cedo_hold_permit_(cedo_hold *hold, cedo_semaphore *semaphore);
