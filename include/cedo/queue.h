@@ -263,6 +263,7 @@ static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
     if (!cedo_queue_is_easy_(queue, 1)) return cedo_queue_put_(queue, item);
+    CEDO_FORGET_VALUE_(item); /* compilers warn of those whose size does not fit, for nothing */
     __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
     queue->unfinished++;
     return cedo_done(CEDO_OK);
@@ -271,6 +272,7 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
     if (!cedo_queue_is_easy_(queue, 0)) return cedo_queue_get_(queue, item);
+    CEDO_FORGET_VALUE_(item);
     __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
     return cedo_done(CEDO_OK);
 }
