@@ -436,6 +436,7 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_over_(cedo_loop *loop, cedo_task *task,
                                                        cedo_status *status)
 {
+    (void)loop;
     /* a request that met no await: the task was not told, but the one who asked must be */
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
