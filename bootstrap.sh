@@ -69,7 +69,7 @@ demo() {
     examples=$build/examples/host
     tmp=$(mktemp -d)
     server=
-    trap 'kill $server 2>/dev/null; rm -rf "$tmp"' EXIT
+    trap '[ -z "$server" ] || kill "$server" 2>/dev/null || :; rm -rf "$tmp"' EXIT
     trap 'exit 1' HUP INT TERM
 
     "$examples/echo_server" 0 >"$tmp/server" &

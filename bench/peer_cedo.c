@@ -410,8 +410,6 @@ static void test_mutex_block(long n, long tasks)
     free(all);
 }
 
-#ifdef CEDO_GROUP_H
-
 /* gather: start `param` children that yield once, wait for all, add up their results; again */
 
 enum { GATHER_SIZE = 10 };
@@ -516,8 +514,6 @@ static void test_group(long n, long size)
     cedo_loop_close(&loop);
     free(children);
 }
-
-#endif
 
 /* timer: `n` timers due at random in 10 seconds: arm all, cancel all, then let all fire */
 
@@ -625,9 +621,7 @@ static const struct bench_test tests[] = {
     {"spawn", test_spawn},       {"live", test_live},
     {"queue", test_queue},       {"event", test_event},
     {"mutex", test_mutex},       {"mutex_block", test_mutex_block},
-#ifdef CEDO_GROUP_H
     {"gather", test_gather},     {"group", test_group},
-#endif
     {"timer", test_timer},       {"timeout", test_timeout},
     {"callsoon", test_callsoon},
 };

@@ -23,6 +23,7 @@ cedo_HEADERS = \
 	include/cedo/net.h \
 	include/cedo/port.h \
 	include/cedo/queue.h \
+	include/cedo/reader.h \
 	include/cedo/run.h \
 	include/cedo/runner.h \
 	include/cedo/scope.h \

@@ -16,6 +16,7 @@ suites = \
 	tests/test_net \
 	tests/test_oracle \
 	tests/test_queue \
+	tests/test_reader \
 	tests/test_run \
 	tests/test_runner \
 	tests/test_schedule \
@@ -49,6 +50,8 @@ oracle_sources = \
 	tests/oracle/oracle.h \
 	tests/oracle/queue.c \
 	tests/oracle/queue_labels.c \
+	tests/oracle/reader.c \
+	tests/oracle/reader_labels.c \
 	tests/oracle/runner.c \
 	tests/oracle/runner_labels.c \
 	tests/oracle/sleep.c \
@@ -76,9 +79,10 @@ test_scripts = \
 	tests/build.sh \
 	tests/headers.sh \
 	tests/check_misuse.sh \
+	tests/parity.sh \
 	tests/symbols.sh
 
-EXTRA_DIST += $(test_scripts) tests/README.md tests/core_headers.sh tests/coverage.sh \
+EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_headers.sh tests/coverage.sh \
 	tests/coverage.py tests/configurations.sh tests/test_bare.c tests/firmware tests/install.sh tests/misuse \
 	tests/statements.sh tests/statements.tsv tests/statements-na.tsv tests/summary.sh
 

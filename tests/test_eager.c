@@ -547,6 +547,131 @@ END_TEST
 #define ALLOCATOR_TESTS
 #endif
 
+static void cancel_and_begin(cedo_loop *where, cedo_task *task, void *arg)
+{
+    (void)arg;
+    ck_assert(cedo_task_cancel(task));
+    cedo_spawn_eagerly(where, task, NULL);
+}
+
+IN_TASK(cancelled_by_hook)
+{
+    cedo_body(struct cancelled_by_hook, self) {
+        cedo_loop_set_spawn_hook(&loop, cancel_and_begin, NULL);
+        ck_assert_int_eq(cedo_spawn(&a, quick, .name = "a"), CEDO_OK);
+        ck_assert(cedo_task_cancelled(&a.task));
+        mark("after");
+    }
+}
+
+START_TEST(a_hook_may_cancel_a_task_before_its_first_step)
+{
+    RUN_TASK(cancelled_by_hook);
+    ck_trail("after");
+}
+END_TEST
+
+/* ------------------------------------------------------------- in a group */
+
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+static cedo_group group;
+
+/* Awaits a coroutine, and that waits. */
+struct calls {
+    cedo_coro coro;
+    struct blocks child;
+    bool spawns;
+};
+
+static cedo_async(calls)
+{
+    cedo_body(struct calls, self) {
+        if (self->spawns) (void)cedo_group_spawn(&group, &a, quick, .name = "a");
+        cedo_await(cedo_call(&self->child, blocks, .time = 1));
+        mark("returned");
+    }
+}
+
+static cedo_task_of(calls) caller;
+
+struct parent {
+    cedo_coro coro;
+    int fails;
+    int status;
+};
+
+static cedo_async(parent)
+{
+    cedo_body(struct parent, self) {
+        cedo_loop_set_spawn_hook(&loop, cedo_spawn_eagerly, NULL);
+        cedo_with_group (&group) {
+            ck_assert_int_eq(cedo_group_spawn(&group, &c, blocks, .time = 5), CEDO_OK);
+            ck_assert_int_eq(
+                cedo_group_spawn(&group, &b, quick, .name = "b", .status = self->fails), CEDO_OK);
+            ck_assert(cedo_task_done(&b.task));
+            ck_assert_uint_eq(cedo_group_running(&group), 1);
+            ck_assert_uint_eq(cedo_group_failed(&group), 0);
+            /* not shut down yet */
+            ck_assert_int_eq(cedo_group_spawn(&group, &a, quick, .name = "a"), CEDO_OK);
+            mark("body");
+            cedo_catch(self->status, cedo_yield_now());
+            mark("%s", self->status == CEDO_ECANCELED ? "cancelled" : "went on");
+        }
+        mark("left");
+    }
+}
+
+static cedo_task_of(parent) parent_;
+
+START_TEST(EAGER_10_an_eager_child_that_fails_aborts_its_group_in_the_turn_after)
+{
+    open_world();
+    start(&parent_, parent, .fails = CEDO_EUSER);
+    ck_assert_int_eq(finish(&parent_), CEDO_EUSER);
+    ck_trail("begin b a body cancelled finally");
+    ck_assert_ptr_eq(cedo_group_next_failed(&group, NULL), &b.task);
+    close_world();
+}
+END_TEST
+
+START_TEST(eager_children_that_are_done_at_once_count)
+{
+    open_world();
+    start(&parent_, parent);
+    ck_assert_int_eq(finish(&parent_), CEDO_OK);
+    ck_trail("begin b a body went on end finally left");
+    close_world();
+}
+END_TEST
+
+IN_TASK(has_eager_callers)
+{
+    cedo_body(struct has_eager_callers, self) {
+        cedo_loop_set_spawn_hook(&loop, cedo_spawn_eagerly, NULL);
+        memset(&group, 0, sizeof group); /* without a block, one that had none before */
+        (void)cedo_group_spawn(&group, &caller, calls, .spawns = true);
+        ck_assert(cedo_task_done(&a.task));
+        ck_assert_uint_eq(cedo_group_running(&group), 1);
+        mark("joins");
+        cedo_await(cedo_group_join(&group));
+        mark("joined");
+    }
+}
+
+START_TEST(an_eager_child_may_call_what_waits_and_spawn_into_its_group)
+{
+    RUN_TASK(has_eager_callers);
+    ck_trail("a begin joins end finally returned joined");
+}
+END_TEST
+#define GROUP_TESTS \
+    EAGER_10_an_eager_child_that_fails_aborts_its_group_in_the_turn_after, \
+        eager_children_that_are_done_at_once_count, \
+        an_eager_child_may_call_what_waits_and_spawn_into_its_group,
+#else
+#define GROUP_TESTS
+#endif
+
 SUITE("eager", EAGER_01_the_first_step_runs_inside_the_call_with_the_new_task_current,
       EAGER_02_one_that_never_waits_is_done_and_was_never_queued,
       EAGER_03_one_that_waits_is_a_task_like_any_other,
@@ -558,5 +683,6 @@ SUITE("eager", EAGER_01_the_first_step_runs_inside_the_call_with_the_new_task_cu
       the_first_step_in_a_callback_may_cancel_what_comes_next,
       eager_tasks_nest_each_with_its_own_scopes, an_exit_in_the_first_step_ends_the_run,
       so_does_one_within_a_task_that_is_alone,
-      NAMES_TESTS ALLOCATOR_TESTS TASK_17_a_hook_is_told_of_every_task, a_hook_makes_tasks_eager,
-      cedo_task_keep_holds_after_the_first_step, a_hook_may_keep_a_task)
+      GROUP_TESTS NAMES_TESTS ALLOCATOR_TESTS TASK_17_a_hook_is_told_of_every_task,
+      a_hook_makes_tasks_eager, cedo_task_keep_holds_after_the_first_step, a_hook_may_keep_a_task,
+      a_hook_may_cancel_a_task_before_its_first_step)

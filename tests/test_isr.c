@@ -7,6 +7,7 @@
 #if CEDO_HOSTED
 #include <cedo/port/posix.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <time.h>
 #include <unistd.h>
 #endif
@@ -1259,11 +1260,80 @@ START_TEST(THREAD_05_a_signal_handler_of_the_system_may_post)
 }
 END_TEST
 
+/* A job of another thread stands behind a future of the loop, from `begun` to its answer. */
+static struct {
+    cedo_future future;
+    cedo_handle answer, told;
+    sem_t may_go;
+    int value;
+} job;
+
+static void *works(void *unused)
+{
+    (void)unused;
+    sem_wait(&job.may_go);
+    job.value = 42;
+    (void)cedo_future_set_from_isr(&job.future, &job.answer, CEDO_OK);
+    return NULL;
+}
+
+/* The future is done, perhaps because nobody wants the answer any more: the thread need not wait. */
+static cedo_status tells_the_thread(void *future)
+{
+    if (cedo_future_cancelled((const cedo_future *)future)) sem_post(&job.may_go);
+    return CEDO_OK;
+}
+
+struct employer {
+    cedo_coro coro;
+    bool is_patient;
+    int status;
+};
+
+static cedo_async(employer)
+{
+    cedo_body(struct employer, self) {
+        (void)cedo_future_add_done_callback(&job.future, &job.told, tells_the_thread, &job.future);
+        if (self->is_patient) {
+            sem_post(&job.may_go);
+        }
+        else {
+            (void)cedo_task_cancel(cedo_current_task());
+        }
+        cedo_await(cedo_future_wait(&job.future));
+        ck_assert_int_eq(job.value, 42);
+    }
+}
+
+START_TEST(FUT_13_a_thread_ends_a_future_and_a_cancelled_one_tells_the_thread)
+{
+    static cedo_task_of(employer) task;
+    pthread_t thread;
+    for (int i = 0; i < 2; i++) {
+        open_world_on(&cedo_port_posix);
+        cedo_future_init(&job.future, &loop);
+        job.value = 0;
+        ck_assert_int_eq(sem_init(&job.may_go, 0, 0), 0);
+        ck_assert_int_eq(pthread_create(&thread, NULL, works, NULL), 0);
+        ck_assert_int_eq(run(&task, employer, .is_patient = i == 0),
+                         i == 0 ? CEDO_OK : CEDO_ECANCELED);
+        while (cedo_loop_step(&loop) == CEDO_OK) continue;
+        pthread_join(thread, NULL);
+        (void)cedo_loop_step(&loop); /* an answer that comes too late changes nothing */
+        ck_assert(!cedo_handle_scheduled(&job.answer));
+        ck_assert_int_eq(cedo_future_result(&job.future), i == 0 ? CEDO_OK : CEDO_ECANCELED);
+        sem_destroy(&job.may_go);
+        close_world();
+    }
+}
+END_TEST
+
 #define THREAD_TESTS \
     threads_feed_a_loop_and_every_item_comes_once_and_in_order, \
         THREAD_05_a_storm_of_calls_from_threads_wakes_the_loop_and_loses_none, \
         THREAD_08_loops_of_many_threads_come_and_go_while_others_post, \
-        THREAD_05_a_signal_handler_of_the_system_may_post,
+        THREAD_05_a_signal_handler_of_the_system_may_post, \
+        FUT_13_a_thread_ends_a_future_and_a_cancelled_one_tells_the_thread,
 #else
 #define THREAD_TESTS
 #endif

@@ -1344,6 +1344,88 @@ START_TEST(an_event_of_a_closed_descriptor_wakes_nobody)
 }
 END_TEST
 
+/* Two calls are due by one look at the sources; the first takes the second back. */
+struct taken_back {
+    cedo_coro coro;
+    cedo_stream conn;
+    cedo_handle first, second;
+    int calls;
+    int peer;
+};
+
+static cedo_status takes_back(void *arg)
+{
+    struct taken_back *const self = (struct taken_back *)arg;
+    self->calls++;
+    ck_assert(cedo_handle_scheduled(&self->second));
+    cedo_source_call_cancel_(&self->conn.source.readers, &self->second);
+    return CEDO_OK;
+}
+
+static cedo_status is_not_called(void *arg)
+{
+    (void)arg;
+    ck_abort_msg("a call that was taken back is made");
+    return CEDO_OK;
+}
+
+static cedo_async(taken_back)
+{
+    cedo_body(struct taken_back, self) {
+        self->peer = open_pair(&self->conn, SOCK_STREAM);
+        cedo_source_call_(&self->conn.source.readers, &self->first, takes_back, self);
+        cedo_source_call_(&self->conn.source.readers, &self->second, is_not_called, self);
+        put(self->peer, "now");
+        while (!self->calls) cedo_await(cedo_sleep_ms(1));
+        cedo_await(cedo_yield_now());
+        ck_assert(!cedo_handle_scheduled(&self->second));
+        close(self->peer);
+        cedo_stream_abort(&self->conn);
+    }
+}
+
+START_TEST(LOOP_16_a_call_taken_back_earlier_in_the_batch_is_not_made)
+{
+    RUN(taken_back);
+}
+END_TEST
+
+struct prompt {
+    cedo_coro coro;
+    cedo_stream conn;
+    cedo_task_of(line_reader) reader;
+    cedo_bytes line;
+    int peer;
+    int status;
+};
+
+static cedo_async(prompt)
+{
+    cedo_body(struct prompt, self) {
+        self->peer = open_pair(&self->conn, SOCK_STREAM);
+        cedo_spawn(&self->reader, line_reader, .conn = &self->conn);
+        cedo_await(cedo_sleep_ms(1));
+        ck_assert_ptr_nonnull(self->conn.source.readers.first);
+        (void)cedo_task_cancel(&self->reader.task);
+        ck_assert_ptr_null(self->conn.source.readers.first);
+        cedo_catch(self->status, cedo_join(&self->reader.task));
+        ck_assert_int_eq(self->status, CEDO_ECANCELED);
+        ck_assert_int_eq(here()->sources, 1); /* that of the stream, which goes on */
+        put(self->peer, "more\n");
+        cedo_await(cedo_stream_read_line(&self->conn, &self->line));
+        ck_assert_bytes(self->line, "more\n");
+        close(self->peer);
+        cedo_stream_abort(&self->conn);
+        ck_assert_int_eq(here()->sources, 0);
+    }
+}
+
+START_TEST(CANCEL_20_a_cancelled_wait_leaves_nothing_behind)
+{
+    RUN(prompt);
+}
+END_TEST
+
 /* The task never waits for the system: it empties the other end itself. Others run all the same. */
 struct sleeper {
     cedo_coro coro;
@@ -2072,6 +2154,8 @@ SUITE("net", a_line_comes_back, localhost_is_known_without_a_resolver, no_host_m
       a_cancelled_connect_closes_its_socket,
       a_connect_cancelled_after_its_wake_up_closes_its_socket,
       adopting_takes_sockets_and_says_no_to_files, an_event_of_a_closed_descriptor_wakes_nobody,
+      LOOP_16_a_call_taken_back_earlier_in_the_batch_is_not_made,
+      CANCEL_20_a_cancelled_wait_leaves_nothing_behind,
       a_peer_that_is_always_ready_does_not_keep_the_loop, a_peer_that_floods_does_not_keep_the_loop,
       the_loop_sleeps_no_less_and_does_not_spin, closing_a_loop_frees_what_its_frames_left,
       a_server_that_cannot_be_started_says_why, a_closed_server_waits_for_its_handlers,

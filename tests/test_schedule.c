@@ -15,20 +15,15 @@
 #include "world.h"
 
 /* what this build has */
-#if defined(CEDO_GROUP_H) && CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
+#if CEDO_SCOPES && CEDO_JOIN && CEDO_REGISTRY
 #define GROUPS 1
 #else
 #define GROUPS 0
 #endif
-#if defined(CEDO_WAIT_H) && CEDO_SCOPES && CEDO_JOIN
+#if CEDO_SCOPES && CEDO_JOIN
 #define SETS 1
 #else
 #define SETS 0
-#endif
-#if defined(CEDO_ISR_H) && CEDO_ISR
-#define INTERRUPTS 1
-#else
-#define INTERRUPTS 0
 #endif
 
 #define ACTORS 8
@@ -998,7 +993,7 @@ static void call_arrange(struct call *call)
 
 /* ------------------------------------------------------------- interrupts */
 
-#if INTERRUPTS
+#if CEDO_ISR
 
 static struct {
     cedo_signal real;
@@ -1279,7 +1274,7 @@ union step {
 #if SETS
     struct collect collect;
 #endif
-#if INTERRUPTS
+#if CEDO_ISR
     struct listen listen;
     struct receive receive;
 #endif
@@ -1305,7 +1300,7 @@ union step {
 static void act(void)
 {
     cedo_task *task;
-    switch (draw(INTERRUPTS ? 12 : 10)) {
+    switch (draw(CEDO_ISR ? 12 : 10)) {
     case 0:
         if ((task = anyone()) != NULL) ask(task);
         break;
@@ -1348,7 +1343,7 @@ static void act(void)
         if (chance(16)) box_shut(&boxes[draw(2)]);
         if (chance(4)) box_task_done(&boxes[draw(2)]);
         break;
-#if INTERRUPTS
+#if CEDO_ISR
     case 10: wire_get_nowait(); break;
     case 11: cedo_sim_interrupt(interrupt, NULL); break;
 #endif
@@ -1396,7 +1391,7 @@ static cedo_op step(cedo_coro *co_, union step *frame)
 #if SETS
     case 17: return cedo_call(&frame->collect, collect);
 #endif
-#if INTERRUPTS
+#if CEDO_ISR
     case 15: return cedo_call(&frame->listen, listen);
     case 16: return cedo_call(&frame->receive, receive);
 #endif
@@ -1868,7 +1863,7 @@ static int check_ring(const cedo_ring *ring, const char *name)
 
 static int lock_rings[3], permit_rings[2], bell_rings[2], barrier_ring, get_rings[2], put_rings[2],
     condition_rings[2], join_rings[2];
-#if INTERRUPTS
+#if CEDO_ISR
 static int alarm_ring, wire_ring;
 #endif
 
@@ -1885,7 +1880,7 @@ static void watch_all(void)
         condition_rings[i] = watch(&conditions[i].waiters, "a condition");
     }
     barrier_ring = watch(&barrier.waiters, "a barrier");
-#if INTERRUPTS
+#if CEDO_ISR
     alarm_ring = watch(&alarm_.real.waiters, "a signal");
     wire_ring = watch(&wire.real.channel.waiters, "a channel");
 #endif
@@ -1999,7 +1994,7 @@ static void check_objects(void)
               (int)barrier.count <= watched[barrier_ring].waiting + watched[barrier_ring].woken),
          "a barrier counts %d, %d wait, %d were woken", (int)barrier.count,
          watched[barrier_ring].waiting, watched[barrier_ring].woken);
-#if INTERRUPTS
+#if CEDO_ISR
     must((int)cedo_channel_size(&wire.real.channel) == wire.size, "a channel has %d items, not %d",
          (int)cedo_channel_size(&wire.real.channel), wire.size);
 #endif
@@ -2023,7 +2018,7 @@ static void check_idle(void)
              "a notification was lost");
     must((barrier.state != CEDO_BARRIER_DRAINING_ && barrier.state != CEDO_BARRIER_RESETTING_),
          "a round at a barrier does not end");
-#if INTERRUPTS
+#if CEDO_ISR
     must(!cedo_signal_is_set(&alarm_.real) || !watched[alarm_ring].waiting,
          "a signal is set and tasks wait for it");
     must(!wire.size || !watched[wire_ring].waiting, "a channel has items and tasks wait for one");
@@ -2305,7 +2300,7 @@ static void world_begin(void)
     cedo_pool_init(&pool, blocks, sizeof blocks, BLOCK);
     cedo_loop_set_allocator(&loop, &memory.allocator);
     kinds_choose();
-#if INTERRUPTS
+#if CEDO_ISR
     interrupts_begin();
 #endif
     actors = 2 + draw(ACTORS - 1);
@@ -2337,12 +2332,10 @@ static void world_close(void)
     for (int i = 0; i < 4; i++) cedo_handle_cancel(&calls[i].handle);
     for (int i = 0; i < watched_count; i++)
         must(!watched[i].ring->first, "a task of a closed loop waits for %s", watched[i].name);
-#if !SETS /* members of a set stay: their frames were left without a word */
     for (int i = 0; i < 2; i++)
         must(cedo_future_done(&promises[i].real.future) ||
                  !promises[i].real.future.u.watchers.first,
              "a task of a closed loop waits for a future");
-#endif
 }
 
 static void world_end(void)
@@ -2350,7 +2343,7 @@ static void world_end(void)
     for (int i = 0; i < 4; i++) {
         if (calls[i].is_expected) cedo_handle_cancel(&calls[i].handle);
     }
-#if INTERRUPTS
+#if CEDO_ISR
     cedo_sim_at_each_look(NULL, NULL);
     cedo_handle_cancel(&isr_call->handle);
     for (int i = 0; i < 2; i++) cedo_handle_cancel(&posts[i]);

@@ -1,10 +1,10 @@
 /* Status codes, their names, and the word that carries them. */
 #include "world.h"
 
-static const int all[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL, CEDO_ENOMEM,
-                          CEDO_EBUSY,     CEDO_EDEADLK,   CEDO_ESTATE, CEDO_ECLOSED,
-                          CEDO_ESTOPPED,  CEDO_EAGAIN,    CEDO_EEXIT,  CEDO_EUSER,
-                          CEDO_STATUS_MIN};
+static const int all[] = {CEDO_ECANCELED, CEDO_ETIMEDOUT, CEDO_EINVAL,    CEDO_ENOMEM,
+                          CEDO_EBUSY,     CEDO_EDEADLK,   CEDO_ESTATE,    CEDO_ECLOSED,
+                          CEDO_ESTOPPED,  CEDO_EAGAIN,    CEDO_EEXIT,     CEDO_EEOF,
+                          CEDO_ELIMIT,    CEDO_EUSER,     CEDO_STATUS_MIN};
 enum { COUNT = sizeof all / sizeof *all };
 
 START_TEST(errors_are_negative_and_distinct)
@@ -64,7 +64,9 @@ START_TEST(every_status_has_a_name)
                  {CEDO_ECLOSED, "CEDO_ECLOSED"},
                  {CEDO_ESTOPPED, "CEDO_ESTOPPED"},
                  {CEDO_EAGAIN, "CEDO_EAGAIN"},
-                 {CEDO_EEXIT, "CEDO_EEXIT"}};
+                 {CEDO_EEXIT, "CEDO_EEXIT"},
+                 {CEDO_EEOF, "CEDO_EEOF"},
+                 {CEDO_ELIMIT, "CEDO_ELIMIT"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_str_eq(cedo_status_name(names[i].status), names[i].name);
     ck_assert_str_eq(cedo_status_name(-ENOENT), strerror(ENOENT));

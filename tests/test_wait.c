@@ -756,6 +756,52 @@ START_TEST(SHIELD_04_a_later_error_behind_a_cancelled_shield_is_reported_once)
 }
 END_TEST
 
+static cedo_future lasting[2];
+
+WAITER(is_left_open)
+{
+    cedo_body(struct is_left_open, self) {
+        JOB(0, &self->a, .name = 'a', .length = 10); /* done, and told */
+        cedo_await(cedo_sleep_ms(20));
+        JOB(1, &self->b, .name = 'b', .length = 50); /* pending */
+        (void)cedo_set_add_future(&self->set, &self->m[2], &lasting[0]);
+        (void)cedo_set_add_future(&self->set, &self->m[3], &lasting[1]);
+        (void)cedo_future_set(&lasting[1], CEDO_OK); /* done, and told in the next turn */
+        cedo_loop_stop(&loop);
+        cedo_try (&self->guard) {
+            cedo_await(cedo_wait(&self->set, CEDO_ALL_COMPLETED, CEDO_SECONDS(1)));
+        }
+        cedo_except (&self->guard) mark("never");
+    }
+}
+
+START_TEST(a_future_that_outlives_the_loop_does_not_know_its_sets)
+{
+    static cedo_task_of(is_left_open) task;
+    static cedo_handle other;
+    open_world();
+    cedo_future_init(&lasting[0], &loop);
+    cedo_future_init(&lasting[1], &loop);
+    start(&task, is_left_open);
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK);
+    ck_assert_int_eq(cedo_future_add_done_callback(&lasting[0], &other, mark_callback, "other"),
+                     CEDO_OK);
+    ck_assert_int_eq(cedo_loop_close(&loop), CEDO_OK);
+#if CEDO_EXCEPTION_HANDLER
+    ck_assert_int_eq(unhandled, 2);
+#endif
+    memset(&task, 0xa5, sizeof task); /* its storage is free */
+    ck_assert_ptr_eq(lasting[0].u.watchers.first, &other.entry.node);
+    ck_assert(cedo_future_remove_done_callback(&lasting[0], &other));
+    ck_assert(cedo_future_cancel(&lasting[0]));
+    ck_trail("a");
+    unhandled = 0;
+    open_world();
+    memset(&task, 0, sizeof task);
+    close_world();
+}
+END_TEST
+
 #if CEDO_CHECKS
 WAITER(adds_twice)
 {
@@ -807,6 +853,7 @@ int main(void)
         ASCOMP_05_a_limit_that_is_not_needed_is_dropped,
         members_can_be_taken_out_in_any_state,
         a_coroutine_that_ends_takes_its_members_out,
+        a_future_that_outlives_the_loop_does_not_know_its_sets,
         SHIELD_05_a_gather_can_be_shielded_and_gather_what_is,
         SHIELD_06_a_limit_of_zero_cancels_only_the_shield,
         SHIELD_04_a_later_error_behind_a_cancelled_shield_is_reported_once,

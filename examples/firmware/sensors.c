@@ -1,8 +1,10 @@
 /* A sensor that a timer interrupt reads a thousand times a second. A channel takes the samples out
  * of the interrupt; one task makes means of them and puts them into a queue, another sends them, as
- * fast as its wire lets it; a third is woken by the interrupt when a value is too high. When no
- * sample comes for 20 ms the sensor is switched off, and the program counts what it got: every
- * sample, once and in order, and none lost.
+ * fast as its wire lets it; a third is woken by the interrupt when a value is too high.
+ *
+ * The three are a group: when one fails, the others are stopped, and the block that started them
+ * fails with its error, once all have ended. Here the sensor falls silent; a node in the field would
+ * report that and start over. This one counts what it got: every sample, once and in order.
  *
  * The same file runs on Cortex-M, RISC-V and AVR; see blink.c for a board of yours.
  */
@@ -12,7 +14,7 @@
 #include "board.h"
 #include "board_port.h"
 
-enum { SAMPLES = 500, IN_A_MEAN = 10, TOO_HIGH = 900 };
+enum { SAMPLES = 500, IN_A_MEAN = 10, TOO_HIGH = 900, ALARMS = 54 };
 
 typedef struct sample sample;
 struct sample {
@@ -23,7 +25,7 @@ struct sample {
 static cedo_channel_of(sample, 8) samples = CEDO_CHANNEL_INIT(samples);
 static cedo_queue_of(uint16_t, 4) means = CEDO_QUEUE_INIT(means);
 static cedo_signal too_high;
-static cedo_event is_off;
+static cedo_event link_is_up;
 
 /* ------------------------------------------------------------- the interrupt */
 
@@ -65,7 +67,8 @@ static cedo_async(collect)
         for (;;) {
             cedo_catch(self->status, cedo_wait_for(&self->limit, CEDO_MS(20),
                                                    cedo_channel_get(&samples.channel, &self->got)));
-            if (self->status < 0) break;
+            if (self->status == CEDO_ETIMEDOUT) break; /* silent */
+            if (self->status < 0) cedo_throw(self->status);
             if (self->got.number != self->count) self->in_order = false;
             self->count++;
             self->sum += self->got.value;
@@ -75,8 +78,8 @@ static cedo_async(collect)
             self->part = 0;
             cedo_await(cedo_queue_put(&means.queue, &self->mean));
         }
-        cedo_event_set(&is_off);
-        if (self->status != CEDO_ETIMEDOUT) cedo_throw(self->status);
+        cedo_await(cedo_queue_join(&means.queue)); /* what was measured still goes out */
+        cedo_throw(CEDO_ETIMEDOUT);                /* and stops the other two */
     }
 }
 
@@ -85,17 +88,24 @@ struct send {
     uint32_t sum;
     uint16_t mean;
     uint8_t count;
+    bool is_up;
 };
 
 static cedo_async(send)
 {
     cedo_body(struct send, self) {
+        cedo_await(cedo_sleep_ms(5)); /* the wire takes its time to come up */
+        self->is_up = true;
+        cedo_event_set(&link_is_up);
         for (;;) {
             cedo_await(cedo_queue_get(&means.queue, &self->mean));
             cedo_await(cedo_sleep_ms(3)); /* the wire */
             self->sum += self->mean;
             self->count++;
+            (void)cedo_queue_task_done(&means.queue); /* for who waits in cedo_queue_join */
         }
+    cedo_finally: /* a cancel passes here, too */
+        self->is_up = false;
     }
 }
 
@@ -117,9 +127,16 @@ static cedo_async(watch)
 
 /* ------------------------------------------------------------- all of it */
 
-static cedo_task_of(collect) collector;
-static cedo_task_of(send) sender;
-static cedo_task_of(watch) watcher;
+/* The children lie in the frame of their parent: it cannot end before they have. */
+struct node {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_guard guard;
+    cedo_task_of(collect) collector;
+    cedo_task_of(send) sender;
+    cedo_task_of(watch) watcher;
+    bool passed;
+};
 
 static void report(const char *name, uint32_t value)
 {
@@ -127,39 +144,37 @@ static void report(const char *name, uint32_t value)
     board_putu(value);
 }
 
-static bool all_is_right(void)
+static bool all_is_right(const struct node *node)
 {
-    report("samples ", collector.frame.count);
-    report(", dropped ", sensor.dropped);
-    report(", means ", sender.frame.count);
-    report(", alarms ", watcher.frame.alarms);
-    return collector.frame.count == SAMPLES && collector.frame.in_order &&
-           collector.frame.sum == sensor.sum && sensor.dropped == 0 &&
-           sender.frame.count == SAMPLES / IN_A_MEAN && sensor.alarms > 0 &&
-           watcher.frame.alarms == sensor.alarms;
-}
+    const struct collect *const got = &node->collector.frame;
+    const struct send *const sent = &node->sender.frame;
 
-struct node {
-    cedo_coro coro;
-    int status;
-    bool passed;
-};
+    report("samples ", got->count);
+    report(", dropped ", sensor.dropped);
+    report(", means ", sent->count);
+    report(", alarms ", node->watcher.frame.alarms);
+    return got->count == SAMPLES && got->in_order && got->sum == sensor.sum &&
+           sensor.dropped == 0 && sent->count == SAMPLES / IN_A_MEAN && !sent->is_up &&
+           node->watcher.frame.alarms == ALARMS && sensor.alarms == ALARMS &&
+           cedo_task_cancelled(&node->sender.task) && cedo_task_cancelled(&node->watcher.task) &&
+           cedo_group_failed(&node->group) == 1;
+}
 
 static cedo_async(node)
 {
     cedo_body(struct node, self) {
-        cedo_spawn(&collector, collect);
-        cedo_spawn(&sender, send);
-        cedo_spawn(&watcher, watch);
-        board_sample_start();
-        cedo_await(cedo_event_wait(&is_off));
-        cedo_await(cedo_join(&collector.task));
-        cedo_await(cedo_sleep_ms(20)); /* what is left in the queue */
-        cedo_task_cancel(&sender.task);
-        cedo_task_cancel(&watcher.task);
-        cedo_catch(self->status, cedo_join(&sender.task));
-        cedo_catch(self->status, cedo_join(&watcher.task));
-        self->passed = all_is_right() && self->status == CEDO_ECANCELED;
+        cedo_try (&self->guard) {
+            cedo_with_group (&self->group) {
+                cedo_group_spawn(&self->group, &self->sender, send);
+                cedo_group_spawn(&self->group, &self->watcher, watch);
+                cedo_await(cedo_event_wait(&link_is_up)); /* ends as well if one of them fails */
+                cedo_group_spawn(&self->group, &self->collector, collect);
+                board_sample_start();
+            } /* behind this brace all three have ended, whatever happened */
+        }
+        cedo_except (&self->guard) {
+            self->passed = cedo_caught(&self->guard) == CEDO_ETIMEDOUT && all_is_right(self);
+        }
         board_puts(self->passed ? " PASS\n" : " FAIL\n");
         board_exit(!self->passed);
     }

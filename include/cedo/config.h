@@ -160,7 +160,8 @@
 #endif
 
 /* 1: traps and error reports carry their text. 0: they say where only, by the stack that a debugger
- * sees; the text stands at that line of the source. It is 1 KB of flash, and on AVR of RAM. */
+ * sees; the text stands at that line of the source. It is 1 to 3 KB of flash, and of RAM what a trap
+ * copies to the stack on AVR. */
 #ifndef CEDO_ADVICE
 #define CEDO_ADVICE CEDO_HOSTED
 #endif

@@ -1,5 +1,5 @@
-/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation, queues. Freestanding
- * C99: no libc, no allocation, no operating system.
+/* The core: coroutines, loop, tasks, timers, scopes, futures, synchronisation, queues, readers.
+ * Freestanding C99: no libc, no allocation, no operating system.
  *
  * Header-only: in exactly one file of a program,
  *
@@ -14,6 +14,7 @@
 #include <cedo/config.h>
 #include <cedo/status.h>
 #include <cedo/list.h>
+#include <cedo/bytes.h>
 #include <cedo/trap.h>
 #include <cedo/coro.h>
 #include <cedo/each.h>
@@ -33,6 +34,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>
 #include <cedo/runner.h>
@@ -45,6 +47,7 @@
 /* Each header's bodies stand at its end, and need the declarations of all: so a second pass. */
 #define CEDO_IMPLEMENT_
 #include <cedo/trap.h>
+#include <cedo/bytes.h>
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
@@ -61,6 +64,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>
 #include <cedo/runner.h>

@@ -68,6 +68,9 @@ typedef int32_t cedo_status_;
  * next turn"; odd, "done", with a status in the upper bits; else "go on with this frame". A pointer
  * type, so that nothing else can be awaited by mistake. */
 typedef struct cedo_op_ *cedo_op;
+struct cedo_op_ {
+    char unused; /* complete, so that `&*op` tells an operation from a number that is 0 */
+};
 
 typedef struct cedo_coro cedo_coro;
 typedef cedo_op cedo_body_(cedo_coro *coro, cedo_status status);
@@ -90,6 +93,7 @@ struct cedo_coro {
 #define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u))
 #define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u)) /* the end of the body was reached */
 #define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
+#define CEDO_IS_SPECIAL_(state) ((cedo_state_)((state)-CEDO_SPECIAL_) <= 4u)
 
 /* A function that may be awaited returns this. */
 #define CEDO_AWAITABLE CEDO_NODISCARD_ cedo_op
@@ -248,7 +252,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #define CEDO_POINT_(n) CEDO_LABEL_(n)
 #define CEDO_FALL_INTO_POINT_ ((void)0)
 #define CEDO_RESUME_ \
-    if ((cedo_state_)(co_->state - CEDO_SPECIAL_) > 4u) \
+    if (!CEDO_IS_SPECIAL_(co_->state)) \
         __extension__({ goto *(void *)((char *)&&cedo_fail_here_ + (CEDO_DISTANCE_)co_->state); });
 
 #else
@@ -272,7 +276,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #endif
 
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`.
- * Falling off the end is a return. No label, switch or loop around it is needed. */
+ * Falling off the end is a return. No label, switch or loop around it is needed. A break or continue
+ * that is in no loop of yours ends the coroutine, past its finally section: use cedo_return(). */
 #define cedo_body(type, self) \
     type *const self = (type *)(void *)co_; \
     CEDO_LINE_VARIABLE_ \
@@ -289,7 +294,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #define CEDO_SUSPEND_(op, n) \
     co_->state = CEDO_STATE_OF_(n); \
     { \
-        const cedo_op cedo_op_ = (op); \
+        const cedo_op cedo_op_ = &*(op); \
         if (!cedo_op_is_done_(cedo_op_)) return cedo_op_; \
         st_ = cedo_op_status_(cedo_op_); \
     } \
@@ -615,12 +620,13 @@ static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)
     const cedo_where *const where = NULL;
 #endif
     (void)coro;
-    cedo_trap(where, coro->state == CEDO_S_ENDED_
-                         ? CEDO_ADVICE_("this coroutine has ended and was resumed: its frame was "
-                                        "reused or freed too early")
-                         : CEDO_ADVICE_("an await stands inside a switch of this body: use "
-                                        "if/else, or #define CEDO_LABELS "
-                                        "before the first include of this file"));
+#if CEDO_ADVICE
+    if (coro->state == CEDO_S_ENDED_)
+        CEDO_TRAP_(where, "this coroutine has ended and was resumed: its frame was reused or freed "
+                          "too early");
+#endif
+    CEDO_TRAP_(where, "an await stands inside a switch of this body: use if/else, or #define "
+                      "CEDO_LABELS before the first include of this file");
 }
 
 static inline cedo_status cedo_pending_(const cedo_coro *coro)
@@ -814,10 +820,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #if CEDO_TRACE
     const cedo_where where = {cedo_file, cedo_function, cedo_line};
     if (status >= 0)
-        cedo_trap(
-            &where,
-            CEDO_ADVICE_(
-                "cedo_throw takes a negative status; to leave without error use cedo_return()"));
+        CEDO_TRAP_(&where,
+                   "cedo_throw takes a negative status; to leave without error use cedo_return()");
     cedo_trace_forget_();
     cedo_trace_leaving_(coro, cedo_file, cedo_function, cedo_line);
     return cedo_leave_with_(coro, status, cedo_file, cedo_function, cedo_line);

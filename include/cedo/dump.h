@@ -210,7 +210,7 @@ static void cedo_line_number_(cedo_writer_ *line, uintptr_t number, unsigned bas
 
 static void cedo_line_pointer_(cedo_writer_ *line, const void *pointer)
 {
-    cedo_line_text_(line, "0x");
+    cedo_line_text_(line, CEDO_TEXT_("0x"));
     cedo_line_number_(line, (uintptr_t)pointer, 16, 1);
 }
 
@@ -227,7 +227,7 @@ static void cedo_line_duration_(cedo_writer_ *line, cedo_duration duration)
     cedo_line_char_(line, '.');
     cedo_line_number_(
         line, (uintptr_t)(ticks % CEDO_TICKS_PER_SECOND * 1000u / CEDO_TICKS_PER_SECOND), 10, 3);
-    cedo_line_text_(line, " s");
+    cedo_line_text_(line, CEDO_TEXT_(" s"));
 }
 
 #if CEDO_TRACE
@@ -262,7 +262,7 @@ static void cedo_line_function_(cedo_writer_ *line, const char *function)
 static void cedo_line_place_(cedo_writer_ *line, const cedo_trace_entry *place)
 {
     cedo_line_function_(line, place->function);
-    cedo_line_text_(line, ", ");
+    cedo_line_text_(line, CEDO_TEXT_(", "));
     cedo_line_text_(line, place->file);
     if (!place->line) return;
     cedo_line_char_(line, ':');
@@ -508,7 +508,7 @@ static void cedo_line_name_(cedo_writer_ *line, const cedo_task *task)
         cedo_line_text_(line, task->name.text);
     }
     else {
-        cedo_line_text_(line, "Task-");
+        cedo_line_text_(line, CEDO_TEXT_("Task-"));
         cedo_line_number_(line, task->name.number, 10, 1);
     }
 #else
@@ -519,13 +519,13 @@ static void cedo_line_name_(cedo_writer_ *line, const cedo_task *task)
             return;
         }
     }
-    cedo_line_text_(line, "task");
+    cedo_line_text_(line, CEDO_TEXT_("task"));
 #endif
 }
 
 static void cedo_line_at_(cedo_writer_ *line, const void *object)
 {
-    cedo_line_text_(line, " at ");
+    cedo_line_text_(line, CEDO_TEXT_(" at "));
     cedo_line_pointer_(line, object);
 }
 
@@ -543,35 +543,35 @@ static void cedo_line_state_(cedo_writer_ *line, const cedo_task *task)
     cedo_task_state state;
     cedo_task_inspect(task, &state);
     if (state.phase == CEDO_TASK_NEW) {
-        cedo_line_text_(line, "task");
+        cedo_line_text_(line, CEDO_TEXT_("task"));
         cedo_line_at_(line, task);
     }
     else {
         cedo_line_task_(line, task);
     }
-    cedo_line_text_(line, ": ");
+    cedo_line_text_(line, CEDO_TEXT_(": "));
     cedo_line_text_(line, phases[state.phase]);
     if (state.phase == CEDO_TASK_HAS_ENDED) cedo_line_status_(line, task->entry.status);
     if (state.wait) {
-        if (state.phase == CEDO_TASK_READY) cedo_line_text_(line, " after ");
+        if (state.phase == CEDO_TASK_READY) cedo_line_text_(line, CEDO_TEXT_(" after "));
         cedo_line_text_(line, state.wait);
         if (state.task) {
-            cedo_line_text_(line, " of ");
+            cedo_line_text_(line, CEDO_TEXT_(" of "));
             cedo_line_task_(line, state.task);
         }
         if (state.object) cedo_line_at_(line, state.object);
         if (state.left > 0) {
-            cedo_line_text_(line, ", ");
+            cedo_line_text_(line, CEDO_TEXT_(", "));
             cedo_line_duration_(line, state.left);
-            cedo_line_text_(line, " left");
+            cedo_line_text_(line, CEDO_TEXT_(" left"));
         }
     }
     if (state.age >= 0) {
-        cedo_line_text_(line, ", for ");
+        cedo_line_text_(line, CEDO_TEXT_(", for "));
         cedo_line_duration_(line, state.age);
     }
     if (task->entry.cancels && !cedo_task_done(task)) {
-        cedo_line_text_(line, ", cancel requests: ");
+        cedo_line_text_(line, CEDO_TEXT_(", cancel requests: "));
         cedo_line_number_(line, task->entry.cancels, 10, 1);
     }
     cedo_line_char_(line, '\n');
@@ -586,7 +586,7 @@ static void cedo_dump_at_(cedo_writer_ *line, const cedo_task *task, unsigned le
     for (unsigned depth = cedo_task_depth_(task); depth--;) {
         if (!cedo_coro_place_(cedo_task_frame_(task, depth), &place)) continue;
         cedo_line_indent_(line, level, 2);
-        cedo_line_text_(line, "in ");
+        cedo_line_text_(line, CEDO_TEXT_("in "));
         cedo_line_place_(line, &place);
         cedo_line_char_(line, '\n');
     }
@@ -604,12 +604,12 @@ void cedo_dump_future(const cedo_future *future, cedo_sink *sink, void *arg)
     const cedo_task *task = NULL;
     cedo_writer_ line;
     cedo_line_begin_(&line, sink, arg);
-    cedo_line_text_(&line, "future");
+    cedo_line_text_(&line, CEDO_TEXT_("future"));
     cedo_line_at_(&line, future);
     cedo_line_text_(&line, future->is_done ? ": done, " : ": pending");
     if (future->is_done) cedo_line_status_(&line, future->status);
     while ((task = cedo_future_next_awaiter(future, task)) != NULL) {
-        cedo_line_text_(&line, ", awaited by ");
+        cedo_line_text_(&line, CEDO_TEXT_(", awaited by "));
         cedo_line_task_(&line, task);
     }
     cedo_line_char_(&line, '\n');
@@ -621,7 +621,7 @@ void cedo_dump_handle(const cedo_handle *handle, cedo_sink *sink, void *arg)
     const uint8_t flags = handle->entry.flags;
     cedo_writer_ line;
     cedo_line_begin_(&line, sink, arg);
-    cedo_line_text_(&line, "handle");
+    cedo_line_text_(&line, CEDO_TEXT_("handle"));
     cedo_line_at_(&line, handle);
     cedo_line_text_(&line, flags & CEDO_HANDLE_READY_       ? ": ready"
                            : flags & CEDO_HANDLE_ARMED_     ? ": armed"
@@ -629,9 +629,9 @@ void cedo_dump_handle(const cedo_handle *handle, cedo_sink *sink, void *arg)
                            : flags & CEDO_HANDLE_CANCELLED_ ? ": cancelled"
                                                             : ": idle");
     if (flags & (CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_)) {
-        cedo_line_text_(&line, ", calls ");
+        cedo_line_text_(&line, CEDO_TEXT_(", calls "));
         cedo_line_pointer_(&line, (const void *)(uintptr_t)handle->fn);
-        cedo_line_text_(&line, " with ");
+        cedo_line_text_(&line, CEDO_TEXT_(" with "));
         cedo_line_pointer_(&line, handle->arg);
     }
     cedo_line_char_(&line, '\n');
@@ -776,13 +776,13 @@ void cedo_dump(cedo_loop *loop, cedo_sink *sink, void *arg)
     cedo_line_begin_(&line, sink, arg);
     if (!loop) loop = cedo_running_;
     if (!loop) {
-        cedo_line_text_(&line, "no loop runs in this thread\n");
+        cedo_line_text_(&line, CEDO_TEXT_("no loop runs in this thread\n"));
         return;
     }
     while ((task = cedo_loop_next_task(loop, task)) != NULL) count++;
-    cedo_line_text_(&line, "loop ");
+    cedo_line_text_(&line, CEDO_TEXT_("loop "));
     cedo_line_pointer_(&line, loop);
-    cedo_line_text_(&line, ": ");
+    cedo_line_text_(&line, CEDO_TEXT_(": "));
     cedo_line_number_(&line, count, 10, 1);
     cedo_line_text_(&line, count == 1 ? " task\n" : " tasks\n");
     while ((task = cedo_task_after_(loop, task)) != NULL) {
@@ -791,7 +791,7 @@ void cedo_dump(cedo_loop *loop, cedo_sink *sink, void *arg)
     if (printed == count) return;
     while ((task = cedo_task_after_(loop, task)) != NULL) {
         if (!cedo_task_begins_circle_(task, count)) continue;
-        cedo_line_text_(&line, "a circle:\n");
+        cedo_line_text_(&line, CEDO_TEXT_("a circle:\n"));
         (void)cedo_dump_tree_(&line, task);
     }
 }
@@ -815,7 +815,8 @@ void cedo_dump_table(cedo_loop *loop, cedo_sink *sink, void *arg)
     const cedo_task *task = NULL;
     cedo_line_begin_(&line, sink, arg);
     if (!loop) loop = cedo_running_;
-    cedo_line_text_(&line, "task\tname\tcoroutines\tawaiter's coroutines\tits name\tawaiter\n");
+    cedo_line_text_(
+        &line, CEDO_TEXT_("task\tname\tcoroutines\tawaiter's coroutines\tits name\tawaiter\n"));
     while (loop && (task = cedo_task_after_(loop, task)) != NULL) {
         const cedo_task *awaiter = cedo_graph_next_(task, NULL);
         do {
@@ -824,7 +825,7 @@ void cedo_dump_table(cedo_loop *loop, cedo_sink *sink, void *arg)
             cedo_line_name_(&line, task);
             cedo_line_char_(&line, '\t');
             cedo_line_stack_(&line, task);
-            cedo_line_text_(&line, "\t");
+            cedo_line_text_(&line, CEDO_TEXT_("\t"));
             if (awaiter) {
                 cedo_line_stack_(&line, awaiter);
                 cedo_line_char_(&line, '\t');
@@ -834,7 +835,7 @@ void cedo_dump_table(cedo_loop *loop, cedo_sink *sink, void *arg)
                 awaiter = cedo_graph_next_(task, awaiter);
             }
             else {
-                cedo_line_text_(&line, "\t\t");
+                cedo_line_text_(&line, CEDO_TEXT_("\t\t"));
             }
             cedo_line_char_(&line, '\n');
         } while (awaiter);
@@ -965,34 +966,34 @@ static void cedo_graph_print_line_(cedo_graph_ *graph, const cedo_graph_line *en
     if (is_head) {
         if (level > print->level) {
             cedo_line_indent_(line, level - 1, 2);
-            cedo_line_text_(line, "+ Awaited by:\n");
+            cedo_line_text_(line, CEDO_TEXT_("+ Awaited by:\n"));
         }
         cedo_line_indent_(line, level, 0);
         if (entry->task) {
-            cedo_line_text_(line, "* Task(name='");
+            cedo_line_text_(line, CEDO_TEXT_("* Task(name='"));
             cedo_line_name_(line, entry->task);
-            cedo_line_text_(line, "', id=");
+            cedo_line_text_(line, CEDO_TEXT_("', id="));
             cedo_line_pointer_(line, entry->task);
         }
         else {
-            cedo_line_text_(line, "* Future(id=");
+            cedo_line_text_(line, CEDO_TEXT_("* Future(id="));
             cedo_line_pointer_(line, print->future);
         }
-        cedo_line_text_(line, ")\n");
+        cedo_line_text_(line, CEDO_TEXT_(")\n"));
     }
     else {
         if (print->is_head) {
             cedo_line_indent_(line, level, 2);
-            cedo_line_text_(line, "+ Call stack:\n");
+            cedo_line_text_(line, CEDO_TEXT_("+ Call stack:\n"));
         }
         cedo_line_indent_(line, level, 2);
-        cedo_line_text_(line, "|   File '");
+        cedo_line_text_(line, CEDO_TEXT_("|   File '"));
         cedo_line_text_(line, entry->frame.file);
-        cedo_line_text_(line, "', line ");
+        cedo_line_text_(line, CEDO_TEXT_("', line "));
         cedo_line_number_(line, (unsigned)entry->frame.line, 10, 1);
-        cedo_line_text_(line, ", in async ");
+        cedo_line_text_(line, CEDO_TEXT_(", in async "));
         cedo_line_function_(line, entry->frame.function);
-        cedo_line_text_(line, "()\n");
+        cedo_line_text_(line, CEDO_TEXT_("()\n"));
     }
     print->level = level;
     print->is_head = is_head;

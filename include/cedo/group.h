@@ -435,7 +435,6 @@ static inline bool cedo_group_accepts_(cedo_group *group)
 static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
 {
     cedo_task *const first = group->child;
-    task->chain.top->caller = &group->coro;
     group->count++;
     if (group->running++ == 0 || CEDO_LIKELY_(task->next_task == first)) {
         group->child = task;
@@ -446,7 +445,7 @@ static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
     first->next_task = task;
 #if CEDO_HOSTED
     task->previous_task = first;
-    if (task->next_task) task->next_task->previous_task = task;
+    task->next_task->previous_task = task; /* the parent, at the latest */
 #endif
 }
 
@@ -473,15 +472,22 @@ CEDO_NOINLINE_ static cedo_status cedo_group_start_slow_(cedo_group *group, cedo
 cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *coro, const char *name)
 #endif
 {
+    cedo_loop *loop;
     cedo_status status;
     if (task->entry.flags & CEDO_TASK_DONE_ && task->ops) cedo_group_forget_(group, task);
     if (!cedo_group_accepts_(group)) {
         coro->state = CEDO_S_ENDED_;
         return CEDO_ECLOSED;
     }
-    status = cedo_task_start_(cedo_task_loop_(group->parent), task, coro, name);
-    if (status == CEDO_OK) cedo_group_add_(group, task);
-    return status;
+    loop = cedo_task_loop_(group->parent);
+    coro->caller = &group->coro;
+    status = cedo_task_start_(loop, task, coro, name);
+    if (status != CEDO_OK) return status;
+    cedo_group_add_(group, task);
+#if CEDO_SPAWN_HOOK
+    if (CEDO_UNLIKELY_(cedo_loop_is_hooked_(loop))) cedo_task_spawned_(loop, task);
+#endif
+    return CEDO_OK;
 }
 
 #if CEDO_HOSTED
@@ -515,6 +521,7 @@ void *cedo_group_alloc_(cedo_group *group, size_t size)
 void cedo_group_start_allocated_(cedo_group *group, cedo_task *task)
 {
     cedo_task_start_allocated_(cedo_task_loop_(group->parent), task);
+    task->chain.top->caller = &group->coro;
     cedo_group_add_(group, task);
 }
 #endif

@@ -864,6 +864,17 @@ static void cedo_entry_drop_(cedo_node *node)
     }
 }
 
+#if CEDO_REGISTRY && CEDO_SCOPES && CEDO_JOIN
+/* The loop is about to be closed over a task: what its sets watch may outlive it. */
+static void cedo_task_close_sets_(const cedo_task *task)
+{
+    for (cedo_scope *scope = task->chain.scopes; scope; scope = scope->next) {
+        cedo_status none = 0;
+        if (scope->handler == CEDO_S_ENDED_) (void)scope->close(scope, &none, 0);
+    }
+}
+#endif
+
 cedo_status cedo_loop_close(cedo_loop *loop)
 {
     const cedo_time *when;
@@ -875,6 +886,10 @@ cedo_status cedo_loop_close(cedo_loop *loop)
     if (cedo_loop_port_(loop)->enter) /* else nothing can be posted */
 #endif
         cedo_loop_take_posts_(loop, CEDO_INBOX_CLOSED_);
+#endif
+#if CEDO_REGISTRY && CEDO_SCOPES && CEDO_JOIN
+    for (cedo_task *task = NULL; (task = cedo_loop_next_task(loop, task)) != NULL;)
+        cedo_task_close_sets_(task);
 #endif
     while (!cedo_list_is_empty(cedo_loop_ready_(loop))) {
         cedo_node *const node = cedo_loop_ready_(loop)->next;

@@ -15,9 +15,7 @@ extern "C" {
 
 /* Statuses beside those of status.h and the system's -errno. */
 enum {
-    CEDO_ENAME = -4001, /* socket.gaierror: not a numeric address, "localhost", or port number */
-    CEDO_EEOF = -4002,  /* IncompleteReadError: the end came before what was asked for */
-    CEDO_ELIMIT = -4003 /* LimitOverrunError: a line is longer than the limit of its stream */
+    CEDO_ENAME = -4001 /* socket.gaierror: not a numeric address, "localhost", or port number */
 };
 
 #ifdef __cplusplus

@@ -203,7 +203,7 @@ void cedo_scope_open_below_(cedo_scope *scope, cedo_scope_close *close)
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
     for (cedo_scope *above = cedo_current_->chain.scopes;
-         above->close == cedo_deferred_close_ || above->handler == CEDO_S_LEAVE_;
+         above->close == cedo_deferred_close_ || CEDO_IS_SPECIAL_(above->handler); /* no block */
          above = above->next) {
         if (above->next == scope) {
             above->next = scope->next;

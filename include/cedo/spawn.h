@@ -234,7 +234,8 @@ CEDO_NOINLINE_ static cedo_status cedo_task_start_slow_(cedo_loop *loop, cedo_ta
         return CEDO_ECLOSED;
     }
     cedo_task_begin_(loop, task, coro, name, CEDO_ENTRY_TASK_);
-    if (cedo_loop_is_hooked_(loop)) cedo_task_spawned_(loop, task);
+    /* a child must belong to its group before it may begin: the group calls */
+    if (cedo_loop_is_hooked_(loop) && !coro->caller) cedo_task_spawned_(loop, task);
     return CEDO_OK;
 }
 #endif

@@ -38,6 +38,8 @@ enum {
     CEDO_ESTOPPED = -EINTR,      /* RuntimeError: the loop was stopped before the task was done */
     CEDO_EAGAIN = -EAGAIN,       /* QueueFull, QueueEmpty: it would have to wait */
     CEDO_EEXIT = -4000,          /* SystemExit: leave the run call at once */
+    CEDO_EEOF = -4002,           /* IncompleteReadError: the end came before what was asked for */
+    CEDO_ELIMIT = -4003,         /* LimitOverrunError: more than the limit comes before the end */
 #else
     CEDO_ECANCELED = -1,
     CEDO_ETIMEDOUT = -2,
@@ -50,6 +52,8 @@ enum {
     CEDO_ESTOPPED = -9,
     CEDO_EAGAIN = -10,
     CEDO_EEXIT = -11,
+    CEDO_EEOF = -12,
+    CEDO_ELIMIT = -13,
 #endif
 /* Your own errors: CEDO_EUSER, CEDO_EUSER - 1, ... down to CEDO_STATUS_MIN. */
 #if CEDO_HOSTED

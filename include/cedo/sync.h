@@ -437,6 +437,7 @@ cedo_op cedo_lock_acquire(cedo_lock *lock)
 
 cedo_status cedo_lock_release(cedo_lock *lock)
 {
+    CEDO_NOT_FROM_ISR_();
     if (lock->state != CEDO_LOCK_HELD_) return CEDO_ESTATE;
     cedo_lock_pass_on_(lock);
     return CEDO_OK;
@@ -606,6 +607,7 @@ cedo_op cedo_semaphore_acquire(cedo_semaphore *semaphore)
 
 cedo_status cedo_semaphore_release(cedo_semaphore *semaphore)
 {
+    CEDO_NOT_FROM_ISR_();
     if (semaphore->value >= CEDO_TALLY_MAX_ - semaphore->beyond) return CEDO_EINVAL;
     semaphore->value++;
     (void)cedo_semaphore_grant_(semaphore);

@@ -303,7 +303,7 @@ cedo_task *cedo_loop_next_task(const cedo_loop *loop, const cedo_task *task)
 
 #if CEDO_ALLOCATORS
 /* The default allocator is called without the detour through its table. */
-static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_free_(cedo_loop *loop, void *memory)
 {
 #if CEDO_HOSTED
     if (CEDO_LIKELY_(loop->allocator == &loop->cache.allocator)) {

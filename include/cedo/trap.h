@@ -13,10 +13,31 @@
 extern "C" {
 #endif
 
+/* CEDO_TEXT_: a literal. gcc before 8 puts all those of a file into one section, of which the linker
+ * keeps all or none, and on AVR that is RAM. A variable goes with the function that uses it.
+ * CEDO_ADVICE_: one that need not be kept. CEDO_TRAP_: traps with such; on AVR it lies in flash. */
+#if defined(__AVR__) && defined(__GNUC__)
+#define CEDO_TEXT_IN_(where, text) \
+    __extension__({ \
+        static const char cedo_text_[] where = text; \
+        cedo_text_; \
+    })
+#define CEDO_TEXT_(text) CEDO_TEXT_IN_(, text)
+#else
+#define CEDO_TEXT_(text) text
+#endif
+
 #if CEDO_ADVICE
-#define CEDO_ADVICE_(text) text
+#define CEDO_ADVICE_(text) CEDO_TEXT_(text)
 #else
 #define CEDO_ADVICE_(text) ((const char *)NULL)
+#endif
+
+#if CEDO_ADVICE && defined(__AVR__) && defined(__GNUC__)
+#define CEDO_TRAP_(where, text) \
+    cedo_trap_flash_(where, CEDO_TEXT_IN_(__attribute__((progmem)), text))
+#else
+#define CEDO_TRAP_(where, text) cedo_trap(where, CEDO_ADVICE_(text))
 #endif
 
 /* Where a trap was met. `file` and `function` may be NULL and `line` 0 where the build does not
@@ -42,14 +63,19 @@ cedo_trap_handler *cedo_set_trap_handler(cedo_trap_handler *handler);
 /* Traps. For operations of your own that find themselves misused; see CEDO_TRAP. */
 CEDO_NORETURN_ void cedo_trap(const cedo_where *where, const char *advice);
 
+#if CEDO_ADVICE && defined(__AVR__)
+/* Private: `advice` is an address in flash. */
+CEDO_NORETURN_ void cedo_trap_flash_(const cedo_where *where, const char *advice);
+#endif
+
 #if CEDO_TRACE
 #define CEDO_TRAP(advice) \
     do { \
         static const cedo_where cedo_where_ = {__FILE__, __func__, __LINE__}; \
-        cedo_trap(&cedo_where_, CEDO_ADVICE_(advice)); \
+        CEDO_TRAP_(&cedo_where_, advice); \
     } while (0)
 #else
-#define CEDO_TRAP(advice) cedo_trap(NULL, CEDO_ADVICE_(advice))
+#define CEDO_TRAP(advice) CEDO_TRAP_(NULL, advice)
 #endif
 
 #if CEDO_CHECKS
@@ -110,6 +136,19 @@ void cedo_trap(const cedo_where *where, const char *advice)
     }
 #endif
 }
+
+#if CEDO_ADVICE && defined(__AVR__)
+void cedo_trap_flash_(const cedo_where *where, const char *advice)
+{
+    char text[128]; /* never left, so it stays for ever; all of the library's fit */
+    uint8_t length = 0;
+    do {
+        __asm__("lpm %0, Z" : "=r"(text[length]) : "z"(advice++));
+    } while (text[length] != '\0' && ++length < sizeof text - 1);
+    text[length] = '\0';
+    cedo_trap(where, text);
+}
+#endif
 
 #ifdef __cplusplus
 }

@@ -244,6 +244,7 @@ static cedo_op cedo_set_close_(cedo_scope *scope, cedo_status *pending, cedo_sta
 {
     (void)pending, (void)woke;
     cedo_set_empty_(CEDO_CONTAINER_(scope, cedo_set, scope));
+    scope->handler = 0;
     return cedo_done(CEDO_OK);
 }
 
@@ -252,14 +253,16 @@ void cedo_set_clear(cedo_set *set)
     if (!set->scope.owner) return;
     cedo_set_empty_(set);
     /* one below other scopes stays open, which does no harm */
-    if (cedo_current_->chain.scopes == &set->scope) cedo_scope_pop_(&set->scope);
+    if (cedo_current_->chain.scopes != &set->scope) return;
+    set->scope.handler = 0;
+    cedo_scope_pop_(&set->scope);
 }
 
 static void cedo_set_open_(cedo_set *set)
 {
     if (set->scope.owner) return;
     cedo_scope_open(&set->scope, cedo_set_close_);
-    set->scope.handler = CEDO_S_LEAVE_; /* no block */
+    set->scope.handler = CEDO_S_ENDED_; /* no block; closed with the loop, too */
     set->timer.entry.flags = 0;
     set->waiting.first = NULL;
     set->last = NULL;

@@ -1,15 +1,27 @@
-/* An event is set in an interrupt, which traps, where the port can tell. */
+/* What an interrupt must not call traps there, where the port can tell: MISUSE, an expression. */
 #define CEDO_IMPLEMENTATION
 #include <cedo/core.h>
 
 #include "board.h"
 #include "board_port.h"
 
-static cedo_event event;
+#ifndef MISUSE
+#define MISUSE cedo_event_set(&event)
+#endif
 
-BOARD_SAMPLE_HANDLER()
+static cedo_loop loop;
+static cedo_event event;
+CEDO_UNUSED_ static cedo_semaphore semaphore;
+CEDO_UNUSED_ static cedo_lock lock;
+CEDO_UNUSED_ static cedo_future future;
+CEDO_UNUSED_ static cedo_handle handle;
+CEDO_UNUSED_ static uint16_t item;
+CEDO_UNUSED_ static cedo_queue_of(uint16_t, 4) queue = CEDO_QUEUE_INIT(queue);
+
+CEDO_UNUSED_ static cedo_status call(void *arg)
 {
-    cedo_event_set(&event);
+    (void)arg;
+    board_exit(1);
 }
 
 struct waiter {
@@ -24,6 +36,14 @@ static cedo_async(waiter)
     }
 }
 
+static cedo_task_of(waiter) task;
+CEDO_UNUSED_ static cedo_task_of(waiter) other;
+
+BOARD_SAMPLE_HANDLER()
+{
+    (void)(MISUSE);
+}
+
 static void trapped(const cedo_where *where, const char *advice)
 {
     (void)where;
@@ -33,9 +53,6 @@ static void trapped(const cedo_where *where, const char *advice)
 
 int main(void)
 {
-    static cedo_loop loop;
-    static cedo_task_of(waiter) task;
-
     (void)cedo_set_trap_handler(trapped);
     cedo_loop_init(&loop, &BOARD_PORT);
     cedo_loop_spawn(&loop, &task, waiter);

@@ -12,7 +12,7 @@
 
 #if CEDO_HOSTED && UINTPTR_MAX > 0xffffffffu
 PROMISE(coro, sizeof(cedo_coro) == 24);
-PROMISE(task, sizeof(cedo_task) <= 112);
+PROMISE(task, sizeof(cedo_task) <= 104);
 #elif defined(__AVR__) && CEDO_STATE_BITS == 8 && CEDO_TIME_BITS <= 32 && !CEDO_LOOPS
 PROMISE(coro, sizeof(cedo_coro) == 6);
 PROMISE(task, sizeof(cedo_task) <= (WITH_NONE ? 18 : 24));

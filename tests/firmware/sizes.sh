@@ -1,6 +1,8 @@
 #!/bin/bash
 # What the library costs, for each target, without running anything: a table of sizeof for the
-# structs of a list, then the flash of the core, then the flash of a whole program.
+# structs of a list, then the flash of the core, of a whole program, and what one use of each
+# primitive adds to a least program (uses.c), with all that it needs. A program must not pay for a
+# header that it does not use: an error if it does.
 #
 #   sizes.sh [-l LIST] [-p PROGRAM.c] [-H HEADER] [-- COMPILER-FLAGS]
 #
@@ -33,31 +35,40 @@ errors=0
 
 error() { errors=$((errors + 1)); echo "sizes: $1" >&2; [ -z "${2:-}" ] || sed 's/^/    /' "$2" >&2; }
 
-compile() {   # source object: for the current target
-    local world=(-ffreestanding)
+compile() {   # source object flags...: for the current target
+    local source=$1 object=$2 world=(-ffreestanding)
+    shift 2
     [ ${#board_sources[@]} != 0 ] || world=()
-    "$compiler" "${cpu_flags[@]}" "${world[@]}" "${flags[@]}" -c "$1" -o "$2" >"$work/log" 2>&1
+    "$compiler" "${cpu_flags[@]}" "${world[@]}" "${flags[@]}" "$@" -c "$source" -o "$object" >"$work/log" 2>&1
 }
 
-# size_of TARGET NAME: the size in $answer, "?" and a message when the type is unknown or incomplete.
+link() {   # source flags...: $work/program.elf, with the board's start-up, for the current target
+    "$compiler" "${cpu_flags[@]}" -ffreestanding "${flags[@]}" "${board_flags[@]}" "$@" \
+        "${board_sources[@]}" "${link_flags[@]}" -Wl,--gc-sections -lgcc \
+        -o "$work/program.elf" >"$work/log" 2>&1
+}
+
+# size_of TARGET NAME FLAGS...: the size in $answer, "?" and a message when the type is unknown or
+# incomplete.
 size_of() {
-    local spelling hex
-    for spelling in "struct $2" "$2"; do
-        printf '#include <%s>\nchar sz_%s[sizeof(%s)];\n' "$header" "$2" "$spelling" >"$work/size.c"
-        compile "$work/size.c" "$work/size.o" || continue
-        hex=$("${prefix}nm" -S "$work/size.o" | awk -v name="sz_$2" '$4 == name { print $2 }')
+    local one=$1 name=$2 spelling hex
+    shift 2
+    for spelling in "struct $name" "$name"; do
+        printf '#include <%s>\nchar size_of_it[sizeof(%s)];\n' "$header" "$spelling" >"$work/size.c"
+        compile "$work/size.c" "$work/size.o" "$@" || continue
+        hex=$("${prefix}nm" -S "$work/size.o" | awk '$4 == "size_of_it" { print $2 }')
         [ -n "$hex" ] || continue
         answer=$((16#$hex))
         return
     done
-    error "$1: $2: not a complete type in <$header>"
+    error "$one: $name: not a complete type in <$header>"
     answer='?'
 }
 
-row() { printf '%-22s' "$1"; shift; printf ' %9s' "$@"; echo; }
+row() { printf '%-30s' "$1"; shift; printf ' %9s' "$@"; echo; }
 
-names=$(sed 's/#.*//' "$list" | awk 'NF { print $1 }')
-[ -n "$names" ] || { error "$list: no structs"; exit 2; }
+mapfile -t types < <(sed 's/#.*//' "$list" | awk 'NF')
+[ ${#types[@]} != 0 ] || { error "$list: no structs"; exit 2; }
 
 printf '#include "%s/promised_sizes.h"\n' "$here" >"$work/promised.c"
 usable=()
@@ -79,10 +90,11 @@ done
 [ ${#usable[@]} -gt 0 ] || exit 1
 
 row 'sizeof, bytes' "${usable[@]}"
-for name in $names; do
+for type in "${types[@]}"; do
+    read -ra type <<<"$type" # its name, its flags
     cells=()
-    for one in "${usable[@]}"; do target "$one"; size_of "$one" "$name"; cells+=("$answer"); done
-    row "$name" "${cells[@]}"
+    for one in "${usable[@]}"; do target "$one"; size_of "$one" "${type[@]}"; cells+=("$answer"); done
+    row "${type[0]}" "${cells[@]}"
 done
 
 echo
@@ -107,9 +119,7 @@ else
     for one in "${usable[@]}"; do
         target "$one"
         if [ ${#board_sources[@]} = 0 ]; then whole+=(-) part+=(-) ram+=(-); continue; fi
-        if "$compiler" "${cpu_flags[@]}" -ffreestanding "${flags[@]}" "${board_flags[@]}" -I "$here/three" \
-            "$program" "${board_sources[@]}" "${link_flags[@]}" -Wl,--gc-sections -lgcc \
-            -o "$work/program.elf" >"$work/log" 2>&1; then
+        if link -I "$here/three" "$program"; then
             read -r flash bytes < <(flash_and_ram "$work/program.elf")
             whole+=("$flash") ram+=("$bytes")
             part+=("$("${prefix}nm" -S "$work/program.elf" |
@@ -121,4 +131,43 @@ else
     row '  of which cedo_*' "${part[@]}"
     row '  its RAM, no stack' "${ram[@]}"
 fi
+
+# Not for all targets: these are many.
+[ "$header" = cedo/core.h ] || { [ $errors = 0 ]; exit; }
+flash_of() {   # TARGET FLAGS...: of uses.c, in $answer
+    local one=$1
+    shift
+    target "$one"
+    answer=0
+    if link "$here/uses.c" "$@"; then read -r answer _ < <(flash_and_ram "$work/program.elf")
+    else error "$one: uses.c does not build with $*" "$work/log"; fi
+}
+
+chips=()
+for one in "${usable[@]}"; do case $one in m0 | avr) chips+=("$one") ;; esac; done
+[ ${#chips[@]} != 0 ] || { [ $errors = 0 ]; exit; }
+
+echo
+row 'flash of a least program' "${chips[@]}"
+least=() unused=() base=()
+for one in "${chips[@]}"; do
+    flash_of "$one" -DCEDO_ISR=0 -DLEAST; least+=("$answer")
+    flash_of "$one" -DCEDO_ISR=0; unused+=("$answer")
+    flash_of "$one"; base+=("$answer")
+done
+row 'only headers of tasks, sleep' "${least[@]}"
+row 'the same with all headers' "${unused[@]}"
+[ "${least[*]}" = "${unused[*]}" ] || error 'headers that are not used cost flash'
+row 'with CEDO_ISR, the default' "${base[@]}"
+echo
+row 'to which one use adds' "${chips[@]}"
+mapfile -t uses < <(sed -n 's/^#\(el\)\{0,1\}if defined(USE_\(.*\))$/\2/p' "$here/uses.c")
+for use in "${uses[@]}"; do
+    cells=()
+    for i in "${!chips[@]}"; do
+        flash_of "${chips[i]}" "-DUSE_$use"
+        cells+=($((answer - base[i])))
+    done
+    row "$use" "${cells[@]}"
+done
 [ $errors = 0 ]

@@ -110,6 +110,7 @@ static cedo_async(nap)
 
 static cedo_queue_of(uint16_t, 2) numbers = CEDO_QUEUE_INIT(numbers);
 static cedo_event go;
+CEDO_UNUSED_ static cedo_reader_of(8) lines = CEDO_READER_INIT(lines, 7);
 
 struct produce {
     cedo_coro coro;
@@ -192,6 +193,7 @@ struct smoke {
     int status;
     cedo_time begin;
     uint16_t number, sum;
+    cedo_bytes line;
     uint8_t n;
     bool passed;
 #if CEDO_SCOPES
@@ -298,6 +300,23 @@ static cedo_async(smoke)
         CHECK(order_of(&newest.queue) == 132);
         CHECK(order_of(&least.queue) == 123);
         cedo_await(cedo_queue_join(&least.queue));
+
+#if !(defined(__AVR__) && (CEDO_TRACE || CEDO_ADVICE)) /* whose texts leave no RAM for more */
+        /* lines, the second one around the end of the storage */
+        CHECK(cedo_reader_feed(&lines.reader, "five\ntw", 7) == 7);
+        cedo_await(cedo_reader_read_line(&lines.reader, &self->line));
+        CHECK(cedo_bytes_equal_str(self->line, "five\n"));
+        cedo_await(cedo_reader_read(&lines.reader, &self->line, 0));
+        CHECK(cedo_reader_feed(&lines.reader, "o\nthree\n", 8) == 6);
+        CHECK(cedo_reader_is_paused(&lines.reader));
+        cedo_await(cedo_reader_read_line(&lines.reader, &self->line));
+        CHECK(cedo_bytes_equal_str(self->line, "two\n"));
+        CHECK(cedo_reader_feed(&lines.reader, "", 0) == 0);
+        cedo_reader_feed_eof(&lines.reader);
+        cedo_await(cedo_reader_read_line(&lines.reader, &self->line));
+        CHECK(cedo_bytes_equal_str(self->line, "thre"));
+        CHECK(cedo_reader_at_eof(&lines.reader));
+#endif
 
         /* a request that a task makes of itself meets its next wait, in the turn after */
         for (self->n = SELF_SLEEP; self->n <= SELF_EVENT; self->n++) {

@@ -299,11 +299,103 @@ static void shield_semantics(void)
     PY_RUN(shield_main);
 }
 
+/* ------------------------------------------------------------- future_multi_waiters */
+
+static cedo_status print_line(void *line)
+{
+    p("%s", (const char *)line);
+    return CEDO_OK;
+}
+
+/* A call that prints a line. */
+#define LINE(text) ((void *)(uintptr_t)("" text))
+
+struct multi_w {
+    cedo_coro coro;
+    const char *n;
+    text_future *f;
+    int status;
+};
+
+static cedo_async(multi_w)
+{
+    cedo_body(struct multi_w, self) {
+        cedo_catch(self->status, cedo_future_wait(&self->f->future));
+        p("%s gets %s", self->n, self->status < 0 ? py_error(self->status) : self->f->value);
+    }
+}
+
+struct multi_main {
+    cedo_coro coro;
+    text_future f;
+    cedo_task_of(multi_w) t[3];
+    struct multi_w w;
+    cedo_handle soon;
+    int i, count;
+    int status;
+};
+
+static void multi_start(struct multi_main *self, const char *const *names, int count)
+{
+    cedo_future_init(&self->f.future, &py_loop);
+    self->count = count;
+    for (int i = 0; i < count; i++)
+        (void)cedo_spawn(&self->t[i], multi_w, .n = names[i], .f = &self->f);
+}
+
+static cedo_async(multi_main)
+{
+    static const char *const first[] = {"a", "b", "c"}, *const second[] = {"d", "e"},
+                             *const third[] = {"g", "h"};
+    cedo_body(struct multi_main, self) {
+        multi_start(self, first, 3);
+        cedo_await(cedo_yield_now());
+        (void)cedo_call_soon(&py_loop, &self->soon, print_line, LINE("the loop had a turn"));
+        (void)cedo_future_set_value(&self->f, "R");
+        p("set; nobody has run; done %s", py_bool(cedo_task_done(&self->t[0].task)));
+        for (self->i = 0; self->i < self->count; self->i++)
+            cedo_await(cedo_join(&self->t[self->i].task));
+
+        (void)cedo_call_soon(&py_loop, &self->soon, print_line, LINE("the loop had a turn"));
+        cedo_await(cedo_future_wait(&self->f.future));
+        cedo_await(cedo_future_wait(&self->f.future));
+        p("again %s %s", self->f.value, self->f.value);
+        cedo_catch(self->status, cedo_join(&self->t[0].task));
+        p("a finished task %s", py_error(self->status));
+        for (self->i = 0; self->i < self->count; self->i++)
+            cedo_await(cedo_join(&self->t[self->i].task));
+        cedo_await(cedo_call(&self->w, multi_w, .n = "main", .f = &self->f));
+        cedo_await(cedo_yield_now());
+
+        multi_start(self, second, 2);
+        cedo_await(cedo_yield_now());
+        (void)cedo_future_set(&self->f.future, VALUE_ERROR);
+        for (self->i = 0; self->i < self->count; self->i++)
+            cedo_await(cedo_join(&self->t[self->i].task));
+        cedo_await(cedo_call(&self->w, multi_w, .n = "main", .f = &self->f));
+
+        multi_start(self, third, 2);
+        cedo_await(cedo_yield_now());
+        (void)cedo_future_cancel(&self->f.future);
+        for (self->i = 0; self->i < self->count; self->i++)
+            cedo_await(cedo_join(&self->t[self->i].task));
+        cedo_await(cedo_call(&self->w, multi_w, .n = "main", .f = &self->f));
+        p("cancelled %s %s", py_bool(cedo_task_cancelled(&self->t[0].task)),
+          py_bool(cedo_task_cancelled(&self->t[1].task)));
+    }
+}
+
+static void future_multi_waiters(void)
+{
+    PY_RUN(multi_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(future) = {
     {"future_cancel_into_task", future_cancel_into_task},
     {"future_done_callbacks", future_done_callbacks},
+    {"future_multi_waiters", future_multi_waiters},
     {"future_states", future_states},
     {"shield_semantics", shield_semantics},
     {NULL, NULL},

@@ -27,6 +27,7 @@ struct oracle_trace {
     X(future) \
     X(group) \
     X(queue) \
+    X(reader) \
     X(runner) \
     X(eager) \
     X(generator) \

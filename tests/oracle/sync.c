@@ -525,16 +525,403 @@ static void barrier_cancel(void)
     PY_RUN(cancel_main);
 }
 
+/* ------------------------------------------------------------- cancelled while waiting */
+
+static cedo_status print_line(void *line)
+{
+    p("%s", (const char *)line);
+    return CEDO_OK;
+}
+
+/* A call that prints a line. */
+#define LINE(text) ((void *)(uintptr_t)("" text))
+
+static const char *was_cancelled(const cedo_task *task)
+{
+    return py_bool(cedo_task_cancelled(task));
+}
+
+/* ------------------------------------------------------------- lock_cancel_waiter */
+
+struct lock_w {
+    cedo_coro coro;
+    const char *n;
+    cedo_lock *lock;
+    int status;
+};
+
+static cedo_async(lock_w)
+{
+    cedo_body(struct lock_w, self) {
+        cedo_catch(self->status, cedo_lock_acquire(self->lock));
+        if (self->status == CEDO_ECANCELED) {
+            p("%s cancelled; locked %s", self->n, py_bool(cedo_lock_locked(self->lock)));
+            cedo_throw(self->status);
+        }
+        p("%s has it", self->n);
+        cedo_await(cedo_yield_now());
+        p("%s releases", self->n);
+        (void)cedo_lock_release(self->lock);
+    }
+}
+
+struct lock_main {
+    cedo_coro coro;
+    cedo_lock lock;
+    cedo_task_of(lock_w) t[9];
+    cedo_handle soon;
+    int i;
+    int status;
+};
+
+/* Waiters `from` up to `to`, each with its letter as name. */
+static void lock_start(struct lock_main *self, int from, int to)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+    for (int i = from; i < to; i++)
+        (void)cedo_spawn(&self->t[i], lock_w, .n = names[i], .lock = &self->lock);
+}
+
+static cedo_async(lock_main)
+{
+    enum { A, B, C, D, E, F, G, H, I };
+    cedo_body(struct lock_main, self) {
+        (void)cedo_call_soon(&py_loop, &self->soon, print_line, LINE("the loop had a turn"));
+        cedo_catch(self->status, cedo_lock_acquire(&self->lock));
+        p("acquire returns %s", py_bool(self->status == CEDO_OK));
+        cedo_await(cedo_yield_now());
+
+        lock_start(self, A, D);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel(&self->t[B].task);
+        cedo_catch(self->status, cedo_join(&self->t[B].task));
+        p("queued: cancelled %s", was_cancelled(&self->t[B].task));
+        (void)cedo_lock_release(&self->lock);
+        cedo_await(cedo_join(&self->t[A].task));
+        cedo_await(cedo_join(&self->t[C].task));
+
+        cedo_await(cedo_lock_acquire(&self->lock));
+        lock_start(self, D, F);
+        cedo_await(cedo_yield_now());
+        (void)cedo_lock_release(&self->lock);
+        (void)cedo_task_cancel(&self->t[D].task);
+        p("locked %s", py_bool(cedo_lock_locked(&self->lock)));
+        for (self->i = D; self->i <= E; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("chosen: cancelled %s %s locked %s", was_cancelled(&self->t[D].task),
+          was_cancelled(&self->t[E].task), py_bool(cedo_lock_locked(&self->lock)));
+
+        cedo_await(cedo_lock_acquire(&self->lock));
+        lock_start(self, F, H);
+        cedo_await(cedo_yield_now());
+        (void)cedo_lock_release(&self->lock);
+        for (self->i = F; self->i <= G; self->i++) (void)cedo_task_cancel(&self->t[self->i].task);
+        for (self->i = F; self->i <= G; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("both: cancelled %s %s locked %s", was_cancelled(&self->t[F].task),
+          was_cancelled(&self->t[G].task), py_bool(cedo_lock_locked(&self->lock)));
+
+        cedo_await(cedo_lock_acquire(&self->lock));
+        lock_start(self, H, I + 1);
+        cedo_await(cedo_yield_now());
+        for (self->i = H; self->i <= I; self->i++) (void)cedo_task_cancel(&self->t[self->i].task);
+        (void)cedo_lock_release(&self->lock);
+        (void)cedo_call_soon(&py_loop, &self->soon, print_line, LINE("the loop had a turn"));
+        cedo_await(cedo_lock_acquire(&self->lock));
+        p("taken at once; h done %s", py_bool(cedo_task_done(&self->t[H].task)));
+        for (self->i = H; self->i <= I; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        (void)cedo_lock_release(&self->lock);
+        p("locked %s", py_bool(cedo_lock_locked(&self->lock)));
+    }
+}
+
+static void lock_cancel_waiter(void)
+{
+    PY_RUN(lock_main);
+}
+
+/* ------------------------------------------------------------- semaphore_cancel */
+
+struct permit_w {
+    cedo_coro coro;
+    const char *n;
+    cedo_semaphore *s;
+    int status;
+};
+
+static cedo_async(permit_w)
+{
+    cedo_body(struct permit_w, self) {
+        cedo_catch(self->status, cedo_semaphore_acquire(self->s));
+        p("%s %s; locked %s", self->n, self->status == CEDO_ECANCELED ? "cancelled" : "has one",
+          py_bool(cedo_semaphore_locked(self->s)));
+        if (self->status < 0) cedo_throw(self->status);
+    }
+}
+
+struct permit_main {
+    cedo_coro coro;
+    cedo_semaphore s;
+    cedo_task_of(permit_w) t[7];
+    int i, n;
+    int status;
+};
+
+static void permit_start(struct permit_main *self, int from, int to)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    for (int i = from; i < to; i++)
+        (void)cedo_spawn(&self->t[i], permit_w, .n = names[i], .s = &self->s);
+}
+
+static cedo_async(permit_main)
+{
+    enum { A, B, C, D, E, F, G };
+    cedo_body(struct permit_main, self) {
+        (void)cedo_semaphore_init(&self->s, 1);
+        cedo_await(cedo_semaphore_acquire(&self->s));
+        permit_start(self, A, C);
+        cedo_await(cedo_yield_now());
+        (void)cedo_task_cancel(&self->t[A].task);
+        cedo_catch(self->status, cedo_join(&self->t[A].task));
+        (void)cedo_semaphore_release(&self->s);
+        cedo_await(cedo_join(&self->t[B].task));
+        p("queued: cancelled %s %s locked %s", was_cancelled(&self->t[A].task),
+          was_cancelled(&self->t[B].task), py_bool(cedo_semaphore_locked(&self->s)));
+
+        permit_start(self, C, F);
+        cedo_await(cedo_yield_now());
+        (void)cedo_semaphore_release(&self->s);
+        (void)cedo_task_cancel(&self->t[C].task);
+        p("locked %s", py_bool(cedo_semaphore_locked(&self->s)));
+        for (self->i = C; self->i <= D; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("granted: cancelled %s %s e waits %s", was_cancelled(&self->t[C].task),
+          was_cancelled(&self->t[D].task), py_bool(!cedo_task_done(&self->t[E].task)));
+
+        permit_start(self, F, G + 1);
+        cedo_await(cedo_yield_now());
+        (void)cedo_semaphore_release(&self->s);
+        (void)cedo_semaphore_release(&self->s);
+        (void)cedo_task_cancel(&self->t[E].task);
+        (void)cedo_task_cancel(&self->t[F].task);
+        for (self->i = E; self->i <= G; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("two granted: cancelled %s %s %s", was_cancelled(&self->t[E].task),
+          was_cancelled(&self->t[F].task), was_cancelled(&self->t[G].task));
+        for (self->n = 0; !cedo_semaphore_locked(&self->s); self->n++)
+            cedo_await(cedo_semaphore_acquire(&self->s));
+        p("permits left %d", self->n);
+    }
+}
+
+static void semaphore_cancel(void)
+{
+    PY_RUN(permit_main);
+}
+
+/* ------------------------------------------------------------- condition_cancel */
+
+struct cond_w {
+    cedo_coro coro;
+    const char *n;
+    cedo_condition *cond;
+    cedo_hold hold;
+    int status;
+};
+
+static cedo_async(cond_w)
+{
+    cedo_body(struct cond_w, self) {
+        cedo_with_condition (&self->hold, self->cond) {
+            p("%s waits", self->n);
+            cedo_catch(self->status, cedo_condition_wait(self->cond));
+            p("%s %s; locked %s", self->n,
+              self->status == CEDO_ECANCELED ? "cancelled" : "notified",
+              py_bool(cedo_condition_locked(self->cond)));
+            if (self->status < 0) cedo_throw(self->status);
+        }
+    }
+}
+
+struct cond_main {
+    cedo_coro coro;
+    cedo_condition cond;
+    cedo_task_of(cond_w) t[7];
+    cedo_hold hold;
+    int i;
+    int status;
+};
+
+static void cond_start(struct cond_main *self, int from, int to)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    for (int i = from; i < to; i++)
+        (void)cedo_spawn(&self->t[i], cond_w, .n = names[i], .cond = &self->cond);
+}
+
+static cedo_async(cond_main)
+{
+    enum { A, B, C, D, E, F, G };
+    cedo_body(struct cond_main, self) {
+        cond_start(self, A, B);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_condition_acquire(&self->cond));
+        (void)cedo_task_cancel(&self->t[A].task);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_yield_now());
+        p("held by main: a done %s", py_bool(cedo_task_done(&self->t[A].task)));
+        (void)cedo_condition_release(&self->cond);
+        cedo_catch(self->status, cedo_join(&self->t[A].task));
+        p("a cancelled %s locked %s", was_cancelled(&self->t[A].task),
+          py_bool(cedo_condition_locked(&self->cond)));
+
+        cond_start(self, B, D);
+        cedo_await(cedo_yield_now());
+        cedo_with_condition (&self->hold, &self->cond) {
+            (void)cedo_condition_notify(&self->cond, 1);
+            (void)cedo_task_cancel(&self->t[B].task);
+        }
+        for (self->i = B; self->i <= C; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("notified: cancelled %s %s", was_cancelled(&self->t[B].task),
+          was_cancelled(&self->t[C].task));
+
+        cond_start(self, D, F);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_condition_acquire(&self->cond));
+        (void)cedo_condition_notify(&self->cond, 1);
+        cedo_await(cedo_yield_now());
+        for (self->i = 0; self->i < 2; self->i++) {
+            (void)cedo_task_cancel(&self->t[D].task);
+            cedo_await(cedo_yield_now());
+            p("wants the lock: d done %s", py_bool(cedo_task_done(&self->t[D].task)));
+        }
+        (void)cedo_condition_release(&self->cond);
+        for (self->i = D; self->i <= E; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("wanting: cancelled %s %s locked %s", was_cancelled(&self->t[D].task),
+          was_cancelled(&self->t[E].task), py_bool(cedo_condition_locked(&self->cond)));
+
+        cond_start(self, F, G + 1);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_condition_acquire(&self->cond));
+        (void)cedo_task_cancel(&self->t[F].task);
+        cedo_await(cedo_yield_now());
+        (void)cedo_condition_release(&self->cond);
+        (void)cedo_task_cancel(&self->t[F].task);
+        for (self->i = F; self->i <= G; self->i++)
+            cedo_catch(self->status, cedo_join(&self->t[self->i].task));
+        p("given the lock: cancelled %s %s locked %s", was_cancelled(&self->t[F].task),
+          was_cancelled(&self->t[G].task), py_bool(cedo_condition_locked(&self->cond)));
+    }
+}
+
+static void condition_cancel(void)
+{
+    PY_RUN(cond_main);
+}
+
+/* ------------------------------------------------------------- barrier_abort_reset */
+
+struct broken_w {
+    cedo_coro coro;
+    const char *n;
+    cedo_barrier *b;
+    unsigned index;
+    int status;
+};
+
+static cedo_async(broken_w)
+{
+    cedo_body(struct broken_w, self) {
+        cedo_catch(self->status, cedo_barrier_wait(self->b, &self->index));
+        if (self->status == CEDO_OK) p("%s passes %u", self->n, self->index);
+        if (self->status == CEDO_ECLOSED) p("%s BrokenBarrierError", self->n);
+        if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
+    }
+}
+
+struct broken_main {
+    cedo_coro coro;
+    cedo_barrier b;
+    cedo_task_of(broken_w) t[11];
+    int i;
+};
+
+static void broken_start(struct broken_main *self, int from, int to)
+{
+    static const char *const names[] = {"a", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    for (int i = from; i < to; i++)
+        (void)cedo_spawn(&self->t[i], broken_w, .n = names[i], .b = &self->b);
+}
+
+static void broken_show(const struct broken_main *self, const char *what)
+{
+    p("%s waiting %u broken %s", what, cedo_barrier_n_waiting(&self->b),
+      py_bool(cedo_barrier_broken(&self->b)));
+}
+
+static cedo_async(broken_main)
+{
+    enum { A, C, D, E, F, G, H, I, J, K, L };
+    cedo_body(struct broken_main, self) {
+        (void)cedo_barrier_init(&self->b, 3);
+        cedo_barrier_reset(&self->b);
+        broken_show(self, "reset of an empty one:");
+        broken_start(self, A, D);
+        cedo_await(cedo_yield_now());
+        broken_show(self, "two of three:");
+        cedo_barrier_reset(&self->b);
+        broken_show(self, "reset:");
+        broken_start(self, D, F);
+        cedo_await(cedo_yield_now());
+        for (self->i = A; self->i <= C; self->i++) cedo_await(cedo_join(&self->t[self->i].task));
+        cedo_await(cedo_yield_now());
+        broken_show(self, "a fresh round:");
+        broken_start(self, F, G);
+        cedo_await(cedo_yield_now());
+        for (self->i = D; self->i <= F; self->i++) cedo_await(cedo_join(&self->t[self->i].task));
+
+        broken_start(self, G, I);
+        cedo_await(cedo_yield_now());
+        cedo_barrier_abort(&self->b);
+        broken_show(self, "abort:");
+        for (self->i = G; self->i <= H; self->i++) cedo_await(cedo_join(&self->t[self->i].task));
+        broken_start(self, I, J);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_join(&self->t[I].task));
+        cedo_barrier_abort(&self->b);
+        broken_show(self, "abort again:");
+        cedo_barrier_reset(&self->b);
+        broken_show(self, "reset:");
+        broken_start(self, J, L + 1);
+        cedo_await(cedo_yield_now());
+        for (self->i = J; self->i <= L; self->i++) cedo_await(cedo_join(&self->t[self->i].task));
+        broken_show(self, "all:");
+    }
+}
+
+static void barrier_abort_reset(void)
+{
+    PY_RUN(broken_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(sync) = {
+    {"barrier_abort_reset", barrier_abort_reset},
     {"barrier_basic", barrier_basic},
     {"barrier_cancel", barrier_cancel},
+    {"condition_cancel", condition_cancel},
     {"condition_notify", condition_notify},
     {"condition_wait_for", condition_wait_for},
     {"event_semantics", event_semantics},
+    {"lock_cancel_waiter", lock_cancel_waiter},
     {"lock_fifo_fairness", lock_fifo_fairness},
     {"semaphore_bounded", semaphore_bounded},
+    {"semaphore_cancel", semaphore_cancel},
     {"semaphore_fifo", semaphore_fifo},
     {NULL, NULL},
 };

@@ -1261,6 +1261,119 @@ static void task_cancel_vs_result_race(void)
     PY_RUN(race_main);
 }
 
+/* ------------------------------------------------------------- task_done_callback_vs_awaiter */
+
+static cedo_status print_line(void *line)
+{
+    p("%s", (const char *)line);
+    return CEDO_OK;
+}
+
+struct order_inner {
+    cedo_coro coro;
+    cedo_future *gate;
+    bool fails;
+    const char *result;
+    cedo_handle soon;
+};
+
+static cedo_async(order_inner)
+{
+    static char line[] = "queued before the end";
+    cedo_body(struct order_inner, self) {
+        cedo_await(cedo_future_wait(self->gate));
+        (void)cedo_call_soon(&py_loop, &self->soon, print_line, line);
+        p("inner ends");
+        if (self->fails) cedo_throw(VALUE_ERROR);
+        cedo_return(self->result = "R");
+    }
+}
+
+typedef cedo_task_of(order_inner) order_task;
+
+static const char *order_outcome(const order_task *t)
+{
+    const cedo_status status = cedo_task_result(&t->task);
+    return status < 0 ? py_error(status) : t->frame.result;
+}
+
+struct order_w {
+    cedo_coro coro;
+    const char *n;
+    order_task *t;
+    int status;
+};
+
+static cedo_async(order_w)
+{
+    cedo_body(struct order_w, self) {
+        cedo_catch(self->status, cedo_join(&self->t->task));
+        p("%s gets %s", self->n,
+          self->status < 0 ? py_error(self->status) : order_outcome(self->t));
+    }
+}
+
+/* A registration: the callback of asyncio gets its task, this one finds it here. */
+struct order_callback {
+    cedo_handle handle;
+    int number;
+    const order_task *t;
+};
+
+static cedo_status order_called(void *arg)
+{
+    const struct order_callback *const self = (const struct order_callback *)arg;
+    p("callback %d: %s", self->number, order_outcome(self->t));
+    return CEDO_OK;
+}
+
+struct order_main {
+    cedo_coro coro;
+    cedo_future gate;
+    order_task t;
+    cedo_task_of(order_w) a, b;
+    struct order_callback callbacks[4];
+    struct order_w w;
+    int fails;
+};
+
+static void order_add(struct order_main *self, int number)
+{
+    struct order_callback *const callback = &self->callbacks[number - 1];
+    callback->number = number;
+    callback->t = &self->t;
+    (void)cedo_task_add_done_callback(&self->t.task, &callback->handle, order_called, callback);
+}
+
+static cedo_async(order_main)
+{
+    cedo_body(struct order_main, self) {
+        for (self->fails = 0; self->fails < 2; self->fails++) {
+            cedo_future_init(&self->gate, &py_loop);
+            (void)cedo_spawn(&self->t, order_inner, .gate = &self->gate, .fails = self->fails != 0);
+            order_add(self, 1);
+            (void)cedo_spawn(&self->a, order_w, .n = "a", .t = &self->t);
+            cedo_await(cedo_yield_now());
+            order_add(self, 2);
+            (void)cedo_spawn(&self->b, order_w, .n = "b", .t = &self->t);
+            cedo_await(cedo_yield_now());
+            order_add(self, 3);
+            (void)cedo_future_set(&self->gate, CEDO_OK);
+            cedo_await(cedo_call(&self->w, order_w, .n = "main", .t = &self->t));
+            p("done %s %s", py_bool(cedo_task_done(&self->a.task)),
+              py_bool(cedo_task_done(&self->b.task)));
+            order_add(self, 4);
+            p("added to a task that is done");
+            cedo_await(cedo_yield_now());
+        }
+    }
+}
+
+static void task_done_callback_vs_awaiter(void)
+{
+    PY_RUN(order_main);
+}
+
 /* ------------------------------------------------------------- */
 
 ORACLE_TABLE(task) = {
@@ -1276,6 +1389,7 @@ ORACLE_TABLE(task) = {
     {"task_cancel_vs_result_race", task_cancel_vs_result_race},
     {"task_cancel_vs_wakeup", task_cancel_vs_wakeup},
     {"task_direct_await_no_yield", task_direct_await_no_yield},
+    {"task_done_callback_vs_awaiter", task_done_callback_vs_awaiter},
     {"task_exception_propagation", task_exception_propagation},
     {"task_joiners_order", task_joiners_order},
     {"task_names_introspection", task_names_introspection},

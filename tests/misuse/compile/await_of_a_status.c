@@ -1,6 +1,6 @@
 /* An await of a function that gives a status, not an operation.
  * compilers: gcc clang
- * expect: integer
+ * expect: \<int\>
  */
 #include <cedo/core.h>
 #include <cedo/port/sim.h>

@@ -1,6 +1,6 @@
 /* An await of what is no operation: an int.
  * compilers: gcc clang
- * expect: integer
+ * expect: \<int\>
  */
 #include <cedo/core.h>
 #include <cedo/port/sim.h>

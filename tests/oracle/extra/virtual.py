@@ -93,6 +93,18 @@ if sys.version_info < (3, 13):
 
     asyncio.TaskGroup = TaskGroup
 
+    class Condition(asyncio.Condition):
+        """Who is cancelled may have been notified before: that is for another one."""
+
+        async def wait(self):
+            try:
+                return await super().wait()
+            except asyncio.CancelledError:
+                self.notify(1)
+                raise
+
+    asyncio.Condition = Condition
+
     class QueueShutDown(Exception):
         pass
 
