@@ -880,6 +880,64 @@ START_TEST(GROUP_21_a_child_that_is_done_leaves_its_storage_for_the_next)
 }
 END_TEST
 
+/* Waits for an event that one sets who then fails, alone in the loop. */
+struct told {
+    cedo_coro coro;
+    cedo_event *event;
+};
+
+static cedo_async(told)
+{
+    cedo_body(struct told, self) {
+        cedo_await(cedo_event_wait(self->event));
+        mark("told");
+    }
+}
+
+struct tells {
+    cedo_coro coro;
+    cedo_event *event;
+};
+
+static cedo_async(tells)
+{
+    cedo_body(struct tells, self) {
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_yield_now());
+        cedo_event_set(self->event);
+        cedo_throw(CEDO_EINVAL);
+    }
+}
+
+struct joins_alone {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_event event;
+    cedo_task_of(told) told;
+    cedo_task_of(tells) tells;
+};
+
+static cedo_async(joins_alone)
+{
+    cedo_body(struct joins_alone, self) {
+        cedo_group_spawn(&self->group, &self->told, told, .event = &self->event);
+        cedo_group_spawn(&self->group, &self->tells, tells, .event = &self->event);
+        cedo_await(cedo_group_join(&self->group));
+    }
+}
+
+START_TEST(what_a_child_made_ready_before_it_failed_runs_before_the_others_are_cancelled)
+{
+    static cedo_task_of(joins_alone) task;
+    cedo_port port = cedo_port_sim;
+    port.clock_is_cheap = false; /* or a host would not run a task that is alone in another way */
+    open_world_on(&port);
+    ck_assert_int_eq(run(&task, joins_alone), CEDO_EINVAL);
+    ck_trail("told");
+    close_world();
+}
+END_TEST
+
 PARENT(all_cancelled)
 {
     cedo_body(struct all_cancelled, self) {
@@ -1611,6 +1669,7 @@ int main(void)
         the_task_and_the_frame_of_a_child_may_lie_apart,
         GROUP_20_a_name_is_passed_on,
         GROUP_21_a_child_that_is_done_leaves_its_storage_for_the_next,
+        what_a_child_made_ready_before_it_failed_runs_before_the_others_are_cancelled,
         GROUP_22_all_children_are_cancelled_in_whatever_order,
         GROUP_23_a_group_that_is_cancelled_is_left_without_error,
         GATHER_03_errors_can_be_results,

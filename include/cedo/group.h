@@ -255,36 +255,48 @@ CEDO_COLD_ static void cedo_group_failure_(cedo_group *group, cedo_status status
         cedo_group_abort_all_(group);
 }
 
+/* What follows from the end of a child: apart, so that the usual way saves no registers. */
+CEDO_NOINLINE_ static cedo_op cedo_group_act_(cedo_group *group, cedo_status status)
+{
+    /* one who waits for the next has a place to store it */
+    if (group->waiting.first &&
+        (!group->count || cedo_entry_of_(group->waiting.first)->u.arg != NULL))
+        cedo_wake_node_(&group->waiting, group->waiting.first);
+    if (status < 0 && status != CEDO_ECANCELED) cedo_group_failure_(group, status);
+    return CEDO_WAITING;
+}
+
 /* The turn after the one in which a child has ended. */
-static void cedo_group_count_(cedo_group *group, cedo_status status)
+static inline cedo_op cedo_group_count_(cedo_group *group, cedo_status status)
 {
     cedo_current_ = NULL;
     group->count--;
-    /* one who waits for the next has a place to store it */
-    if (!group->count ||
-        (group->waiting.first && cedo_entry_of_(group->waiting.first)->u.arg != NULL))
-        cedo_wake_first_(&group->waiting);
-    if (status < 0 && status != CEDO_ECANCELED) cedo_group_failure_(group, status);
+    if (status >= 0 && group->count &&
+        (!group->waiting.first || !cedo_entry_of_(group->waiting.first)->u.arg))
+        return CEDO_WAITING;
+    return cedo_group_act_(group, status);
 }
 
 /* `ops` of a child that is done while its group has it on its list. */
 static const cedo_wait_ops cedo_group_listed_ops_ = CEDO_WAIT_OPS("end", NULL, NULL, NULL);
 
 /* It was taken out of the ready queue. */
-static void cedo_group_take_(cedo_task *task)
+static inline cedo_op cedo_group_take_(cedo_task *task)
 {
     cedo_group *const group = (cedo_group *)task->entry.u.arg;
     task->ops = &cedo_group_listed_ops_;
+#if CEDO_HOSTED
+    task->entry.flags &= (uint8_t)~CEDO_TASK_WOKEN_;
+#endif
     cedo_task_seen_(task);
     cedo_list_push(&group->done, &task->entry.node);
-    cedo_group_count_(group, task->entry.status);
+    return cedo_group_count_(group, task->entry.status);
 }
 
 static cedo_op cedo_group_list_(cedo_task *task)
 {
     cedo_leave_ready_(cedo_task_loop_(task), task);
-    cedo_group_take_(task);
-    return CEDO_WAITING;
+    return cedo_group_take_(task);
 }
 
 static const cedo_wait_ops cedo_group_list_ops_ =
@@ -302,8 +314,7 @@ static cedo_op cedo_group_free_(cedo_task *task)
     const cedo_status status = task->entry.status;
     cedo_leave_ready_(cedo_task_loop_(task), task);
     cedo_group_drop_(task);
-    cedo_group_count_(group, status);
-    return CEDO_WAITING;
+    return cedo_group_count_(group, status);
 }
 
 static const cedo_wait_ops cedo_group_free_ops_ =
@@ -318,7 +329,11 @@ static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
     cedo_group *const group = CEDO_CONTAINER_(coro, cedo_group, coro);
     cedo_task *const task = cedo_current_;
     const cedo_wait_ops *ops = &cedo_group_list_ops_;
+#if CEDO_HOSTED
+    cedo_loop *loop;
+#else
     cedo_node *last; /* of what is ready before those who watch */
+#endif
 #if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
 #endif
@@ -328,25 +343,37 @@ static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
         ops = &cedo_group_free_ops_;
     }
 #endif
-    task->entry.flags |= CEDO_TASK_KEPT_; /* the group knows its errors */
-    group->running--;
-    if (group->child == task) group->child = cedo_loop_next_task(cedo_task_loop_(task), task);
 #if CEDO_HOSTED
-    last = task->entry.node.prev;
+    task->entry.flags |= CEDO_TASK_KEPT_ | CEDO_TASK_WOKEN_; /* the group knows its errors */
+#else
+    task->entry.flags |= CEDO_TASK_KEPT_;
+#endif
+    group->running--;
+    if (group->child == task) group->child = task->next_task;
+#if CEDO_HOSTED
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
+    task->entry.u.arg = group;
+    task->ops = ops;
+    /* it is at the end of the next turn, and what becomes ready from here on is behind it */
+    loop = cedo_task_loop_(task);
+    if (loop->place == &task->entry.node)
+        loop->place = task->entry.node.next;
+    else
+        cedo_list_push(loop->place, &task->entry.node); /* it was alone */
+    (void)cedo_task_over_(loop, task, &status);
+    if (CEDO_UNLIKELY_(status < 0)) cedo_task_end_badly_(task, status, 1);
 #else
     last = cedo_task_loop_(task)->ready.prev;
     if (task->entry.flags & CEDO_TASK_CANCEL_) { /* as cedo_cancel_meet_ does */
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         if (status >= 0) status = CEDO_ECANCELED;
     }
-#endif
     cedo_task_end_(task, status);
     cedo_list_insert_after(last, &task->entry.node);
-#if CEDO_HOSTED
-    task->entry.flags |= CEDO_TASK_WOKEN_;
-#endif
     task->entry.u.arg = group;
     task->ops = ops;
+#endif
     return CEDO_WAITING;
 }
 
@@ -409,8 +436,7 @@ static inline void cedo_group_add_(cedo_group *group, cedo_task *task)
 {
     cedo_task *const first = group->child;
     group->count++;
-    if (group->running++ == 0 ||
-        CEDO_LIKELY_(cedo_loop_next_task(cedo_task_loop_(task), task) == first)) {
+    if (group->running++ == 0 || CEDO_LIKELY_(task->next_task == first)) {
         group->child = task;
         return;
     }
@@ -442,14 +468,19 @@ static void cedo_group_forget_(cedo_group *group, cedo_task *task)
     if (task->ops != &cedo_group_listed_ops_) { /* its end is on its way: this is it */
         cedo_task *const current = cedo_current_;
         cedo_loop_unlink_(cedo_task_loop_(task), node);
-        cedo_group_take_(task);
+        (void)cedo_group_take_(task);
         cedo_current_ = current;
     }
     if (group->given == node) group->given = node->prev;
     cedo_list_unlink(node);
 }
 
+#if CEDO_HOSTED
+CEDO_NOINLINE_ static cedo_status cedo_group_start_slow_(cedo_group *group, cedo_task *task,
+                                                         cedo_coro *coro, const char *name)
+#else
 cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *coro, const char *name)
+#endif
 {
     cedo_status status;
     if (task->entry.flags & CEDO_TASK_DONE_ && task->ops) cedo_group_forget_(group, task);
@@ -466,6 +497,27 @@ cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *cor
 #endif
     return status;
 }
+
+#if CEDO_HOSTED
+/* Is there nothing to see to beyond starting a task? */
+static inline bool cedo_group_starts_simply_(const cedo_group *group, const cedo_task *task,
+                                             const cedo_coro *coro)
+{
+    return group->scope.owner && !group->flags &&
+           !(task->entry.flags & CEDO_TASK_DONE_ && task->ops) && coro->state == 0 &&
+           !(cedo_task_loop_(group->parent)->flags &
+             (CEDO_LOOP_CLOSED_ | CEDO_LOOP_SPAWNS_ | CEDO_LOOP_DEBUG_));
+}
+
+cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *coro, const char *name)
+{
+    if (CEDO_UNLIKELY_(!cedo_group_starts_simply_(group, task, coro)))
+        return cedo_group_start_slow_(group, task, coro, name);
+    cedo_task_begin_(cedo_task_loop_(group->parent), task, coro, name, CEDO_ENTRY_TASK_);
+    cedo_group_add_(group, task);
+    return CEDO_OK;
+}
+#endif
 
 #if CEDO_ALLOCATORS
 void *cedo_group_alloc_(cedo_group *group, size_t size)

@@ -93,8 +93,14 @@ static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
         cedo_list_push(ring->first, node);
     }
     else {
+#if CEDO_HOSTED
+        node->next = node;
+        ring->first = node; /* here, as above */
+        node->prev = node;
+#else
         cedo_list_init(node);
         ring->first = node;
+#endif
     }
 }
 

@@ -1041,10 +1041,21 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #if CEDO_HOSTED
 
-/* 0: a task to resume; CEDO_LOOP_MARK_ alone: the mark; else something else. */
+/* 0: a task to resume; negative: the mark, or a task that is done; else something else. */
 static inline int8_t cedo_loop_flags_(cedo_node *node)
 {
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+}
+
+/* Runs a task that is alone, was woken, and tries again. */
+CEDO_NOINLINE_ static void cedo_loop_retry_alone_(cedo_node *mark, cedo_task *task)
+{
+    cedo_op op;
+    mark->next = mark;
+    mark->prev = mark;
+    op = cedo_task_retry_(task);
+    if (op != CEDO_WAITING && cedo_task_go_on_(task, cedo_op_status_(op)))
+        cedo_list_push(mark, &task->entry.node);
 }
 
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
@@ -1066,15 +1077,27 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
         const int8_t flags = cedo_loop_flags_(node);
+        cedo_status status = 0;
         if (CEDO_LIKELY_(flags == 0)) {
-            count++;
             loop->place = node;
-            node = cedo_task_run_(task, 0) ? node->next : loop->place;
+            cedo_current_ = task;
+        go_on:
+            count++;
+            node = cedo_task_go_on_(task, status) ? node->next : loop->place;
         }
         else if (flags == (int8_t)CEDO_LOOP_MARK_) {
+        turn:
             for (node = mark->next; node->next == mark; node = mark->next) {
                 loop->place = mark;
-                if (cedo_loop_flags_(node)) break;
+                if (cedo_loop_flags_(node)) {
+                    CEDO_FORGET_VALUE_(node); /* or the usual test would keep them for here */
+                    if (cedo_loop_flags_(node) == CEDO_TASK_WOKEN_ && count < loop->credit) {
+                        count++;
+                        cedo_loop_retry_alone_(mark, cedo_task_of_node_(node));
+                        goto turn;
+                    }
+                    break;
+                }
                 if (count >= loop->credit) return;
                 count++;
                 mark->next = mark;
@@ -1084,9 +1107,26 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             if (count >= loop->credit || node == mark) break;
         }
         else if (task->entry.flags & CEDO_ENTRY_TASK_) {
-            count++;
+            cedo_op op;
             loop->place = node;
-            node = cedo_task_run_slow_(loop, task);
+            if (CEDO_LIKELY_(flags == CEDO_TASK_WOKEN_)) {
+                op = cedo_task_retry_(task);
+                if (op != CEDO_WAITING) {
+                    status = cedo_op_status_(op);
+                    goto go_on;
+                }
+                count++;
+                node = loop->place;
+            }
+            else if (flags == (int8_t)(CEDO_TASK_WOKEN_ | CEDO_TASK_DONE_)) {
+                count++;
+                (void)task->ops->resume(task); /* a group gets to know of it */
+                node = loop->place;
+            }
+            else {
+                count++;
+                node = cedo_task_run_slow_(loop, task);
+            }
         }
         else {
             count++;

@@ -63,12 +63,6 @@ struct cedo_queue_ranks_ {
     cedo_count *slots; /* where the items are, the next one last; then the free places */
 };
 
-#if CEDO_HOSTED
-#define CEDO_QUEUE_AWAITABLE_ CEDO_AWAITABLE
-#else
-#define CEDO_QUEUE_AWAITABLE_ static inline CEDO_AWAITABLE
-#endif
-
 /* ------------------------------------------------------------- making */
 
 /* The type of a queue of `count` items of `type`, with their storage: first in, first out. Members
@@ -162,7 +156,7 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
  * must not be a C local. Traps if it lies in the C stack (CEDO_CHECKS on a host). Fails with
  * CEDO_ECLOSED if the queue is, or meanwhile was, shut down (QueueShutDown). Cancel contract: the
  * item was not put; its place goes to the next one. Counterpart: Queue.put(). */
-CEDO_QUEUE_AWAITABLE_ cedo_queue_put(cedo_queue *queue, const void *item);
+static inline CEDO_AWAITABLE cedo_queue_put(cedo_queue *queue, const void *item);
 
 /* Awaitable: takes the next item out into *item, waiting while the queue is empty. `item` must stay
  * until then. CEDO_END, which is no error: the queue is, or meanwhile was, shut down, and it is
@@ -170,7 +164,7 @@ CEDO_QUEUE_AWAITABLE_ cedo_queue_put(cedo_queue *queue, const void *item);
  *     cedo_for_each (self->job, cedo_queue_get(jobs, &self->job)) { ... }
  * Who uses cedo_await instead does not notice. Cancel contract: no item was taken; what it was
  * woken for goes to the next one. Counterpart: Queue.get(). */
-CEDO_QUEUE_AWAITABLE_ cedo_queue_get(cedo_queue *queue, void *item);
+static inline CEDO_AWAITABLE cedo_queue_get(cedo_queue *queue, void *item);
 
 /* The same without waiting: CEDO_EAGAIN if it is full, or empty (QueueFull, QueueEmpty).
  * Counterparts: put_nowait(), get_nowait(). */
@@ -242,7 +236,49 @@ static inline void cedo_queue_rank_by_(cedo_queue_ranks_ *ranks, cedo_queue_comp
     ranks->slots = slots;
 }
 
-#if !CEDO_HOSTED
+#if CEDO_HOSTED
+
+cedo_op cedo_queue_put_(cedo_queue *queue, const void *item);
+cedo_op cedo_queue_get_(cedo_queue *queue, void *item);
+
+/* Is all as it mostly is: first in, first out, an item or place there, nobody to wake, and items as
+ * big as most are? Then the compiler sees the copy, and no call is made. */
+static inline bool cedo_queue_is_easy_(const cedo_queue *queue, unsigned side)
+{
+    return CEDO_LIKELY_(queue->ends[side].left != 0) && queue->item_size == sizeof(uint64_t) &&
+           CEDO_LIKELY_(!queue->ends[1 - side].waiters.first);
+}
+
+/* The place of the next item, of one end, that is then the one behind. */
+static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
+{
+    cedo_queue_end_ *const end = &queue->ends[side];
+    const cedo_count at = end->at;
+    end->at = at + 1 == queue->capacity ? 0 : at + 1;
+    end->left--;
+    queue->ends[1 - side].left++;
+    return queue->items + (size_t)at * sizeof(uint64_t);
+}
+
+static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
+{
+    if (!cedo_queue_is_easy_(queue, 1)) return cedo_queue_put_(queue, item);
+    CEDO_FORGET_VALUE_(item); /* compilers warn of those whose size does not fit, for nothing */
+    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
+    queue->unfinished++;
+    return cedo_done(CEDO_OK);
+}
+
+static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
+{
+    if (!cedo_queue_is_easy_(queue, 0)) return cedo_queue_get_(queue, item);
+    CEDO_FORGET_VALUE_(item);
+    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
+    return cedo_done(CEDO_OK);
+}
+
+#else
+
 cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item);
 
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
@@ -344,13 +380,22 @@ static cedo_queue_end_ *cedo_queue_end_of_(const cedo_task *task)
 
 /* ------------------------------------------------------------- first in, first out */
 
+#if CEDO_HOSTED
+#define CEDO_QUEUE_STEP_ CEDO_ALWAYS_INLINE_ static inline
+#else
+#define CEDO_QUEUE_STEP_ static inline
+#endif
+
 /* Branches, decrements and compares in the order that costs least on Cortex-M and AVR. */
-static inline cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
+CEDO_QUEUE_STEP_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
 {
     cedo_queue *queue = (cedo_queue *)(void *)end;
     cedo_queue_end_ *other = end + 1;
     unsigned char *to = (unsigned char *)item;
     unsigned char *from;
+#if CEDO_HOSTED
+    cedo_node *first;
+#endif
     cedo_quick_ at;
     if (side) {
         other = end - 1;
@@ -368,14 +413,23 @@ static inline cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t
     from = queue->items + (size_t)at * queue->item_size;
     if (++at == queue->capacity) at = 0;
     end->at = (cedo_count)at;
+#if CEDO_HOSTED
+    if (side) {
+#else
     if ((void *)other == (void *)queue) { /* it puts; `side` would need a register */
+#endif
         queue->unfinished++;
         to = from;
         from = (unsigned char *)item;
     }
     cedo_queue_copy_(to, from, queue->item_size);
     other->left++;
+#if CEDO_HOSTED
+    first = other->waiters.first;
+    if (first) cedo_wake_here_(&other->waiters, first);
+#else
     cedo_wake_first_(&other->waiters);
+#endif
     return cedo_done(CEDO_OK);
 }
 
@@ -396,14 +450,14 @@ typedef char
 #if CEDO_HOSTED
 
 /* Where time counts, each end has functions of its own. */
-cedo_op cedo_queue_get(cedo_queue *queue, void *item)
+CEDO_NOINLINE_ static cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
 {
-    return cedo_queue_step_(&queue->ends[0], item, 0);
+    return cedo_queue_step_(end, item, 0);
 }
 
-cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
+CEDO_NOINLINE_ static cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
 {
-    return cedo_queue_step_(&queue->ends[1], (void *)(uintptr_t)item, 1);
+    return cedo_queue_step_(end, item, 1);
 }
 
 static cedo_op cedo_queue_get_again_(cedo_task *task)
@@ -448,6 +502,28 @@ cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)
 {
     return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(end->side), item);
 }
+
+#if CEDO_HOSTED
+/* The first time: most of those who wait do so here. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_begin_(cedo_queue *queue, void *item,
+                                                            uint8_t side)
+{
+    cedo_queue_end_ *const end = &queue->ends[side];
+    if (end->left || queue->kind != cedo_queue_fifo_)
+        return side ? cedo_queue_put_now_(end, item) : cedo_queue_get_now_(end, item);
+    return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[side], item, true);
+}
+
+cedo_op cedo_queue_get_(cedo_queue *queue, void *item)
+{
+    return cedo_queue_begin_(queue, item, 0);
+}
+
+cedo_op cedo_queue_put_(cedo_queue *queue, const void *item)
+{
+    return cedo_queue_begin_(queue, (void *)(uintptr_t)item, 1);
+}
+#endif
 
 /* ------------------------------------------------------------- other kinds */
 

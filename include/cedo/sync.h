@@ -307,11 +307,24 @@ struct cedo_hold {
         } \
         else if (co_->state == CEDO_S_LEAVE_) { \
             co_->state = CEDO_STATE_OF_(n); \
-            st_ = cedo_op_status_(cedo_scope_leave_(&(hold)->scope, 0)); \
+            st_ = cedo_hold_leave_(hold, close); \
             CEDO_FAIL_IF_NEGATIVE_ \
             break; \
         } \
         else
+
+/* The normal way out of such a block, which does not wait. */
+static inline cedo_status cedo_hold_leave_(cedo_hold *hold, cedo_scope_close *close)
+{
+#if CEDO_HOSTED
+    const cedo_op op = close(&hold->scope, NULL, 0);
+    cedo_scope_pop_(&hold->scope);
+    return cedo_op_status_(op);
+#else
+    (void)close;
+    return cedo_op_status_(cedo_scope_leave_(&hold->scope, 0));
+#endif
+}
 
 cedo_op cedo_hold_lock_(cedo_hold *hold, cedo_lock *lock);
 cedo_op cedo_hold_permit_(cedo_hold *hold, cedo_semaphore *semaphore);
@@ -354,14 +367,19 @@ static const cedo_wait_ops cedo_event_ops_ = CEDO_WAIT_OPS("event", CEDO_NO_RETR
 cedo_op cedo_event_wait(cedo_event *event)
 {
     if (event->is_set) return cedo_done(CEDO_OK);
-    return cedo_wait_(&event->waiters, &cedo_event_ops_, NULL);
+    return cedo_wait_here_(&event->waiters, &cedo_event_ops_, NULL, false);
 }
 
 void cedo_event_set(cedo_event *event)
 {
     CEDO_NOT_FROM_ISR_();
     event->is_set = true;
+#if CEDO_HOSTED
+    for (cedo_node *node; (node = event->waiters.first) != NULL;)
+        cedo_wake_done_(&event->waiters, node);
+#else
     cedo_wake_all_(&event->waiters);
+#endif
 }
 
 /* ------------------------------------------------------------- lock */
@@ -373,8 +391,16 @@ static cedo_lock *cedo_lock_of_(const cedo_task *task)
 
 static void cedo_lock_pass_on_(cedo_lock *lock)
 {
+#if CEDO_HOSTED
+    cedo_node *const first = lock->waiters.first;
+    lock->state = CEDO_LOCK_FREE_;
+    if (!first) return;
+    lock->state = CEDO_LOCK_PROMISED_;
+    cedo_wake_here_(&lock->waiters, first);
+#else
     lock->state = lock->waiters.first ? CEDO_LOCK_PROMISED_ : CEDO_LOCK_FREE_;
     cedo_wake_first_(&lock->waiters);
+#endif
 }
 
 static cedo_op cedo_lock_got_(cedo_task *task)
@@ -391,9 +417,15 @@ static void cedo_lock_abandon_(cedo_task *task)
 static const cedo_wait_ops cedo_lock_ops_ =
     CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
 
-static cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
+#if CEDO_HOSTED
+CEDO_ALWAYS_INLINE_ static inline
+#else
+static
+#endif
+    cedo_op
+    cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
 {
-    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_(&lock->waiters, ops, arg);
+    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_here_(&lock->waiters, ops, arg, false);
     lock->state = CEDO_LOCK_HELD_;
     return cedo_done(CEDO_OK);
 }

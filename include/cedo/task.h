@@ -214,9 +214,7 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
 
 /* Wakes a task that waits in a ring: it will try again in the next turn. */
 void cedo_wake_(cedo_task *task);
-#if !CEDO_HOSTED
 void cedo_wake_node_(cedo_ring *ring, cedo_node *first); /* the first one */
-#endif
 
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 {
@@ -226,11 +224,7 @@ static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 /* Wakes the task that waits longest, if there is one. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
-#if CEDO_HOSTED
-    if (ring->first) cedo_wake_(cedo_task_of_node_(ring->first));
-#else
     if (ring->first) cedo_wake_node_(ring, ring->first);
-#endif
 }
 
 #ifdef __cplusplus
@@ -437,7 +431,53 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 }
 #endif
 
-#if !CEDO_HOSTED && (CEDO_JOIN || CEDO_REGISTRY)
+#if CEDO_HOSTED
+/* A task that has left the ready queue is done. True: somebody waits for it, who was told. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_over_(cedo_loop *loop, cedo_task *task,
+                                                       cedo_status *status)
+{
+    (void)loop;
+    /* a request that met no await: the task was not told, but the one who asked must be */
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+        if (*status >= 0) *status = CEDO_ECANCELED;
+    }
+    task->entry.flags |= CEDO_TASK_DONE_;
+    task->entry.status = (cedo_status_)*status;
+    task->chain.top = NULL;
+#if CEDO_REGISTRY
+    cedo_task_unregister_(loop, task);
+#endif
+#if CEDO_JOIN
+    if (task->watchers.first) {
+        const char *const message = cedo_message_(task);
+        cedo_tell_(loop, &task->watchers, *status, &message);
+        return true;
+    }
+#endif
+    return false;
+}
+
+static void cedo_task_end_(cedo_task *task, cedo_status status)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    bool is_expected;
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
+    cedo_leave_ready_(loop, task);
+    is_expected = cedo_task_over_(loop, task, &status);
+    if (CEDO_UNLIKELY_(status < 0)) {
+        cedo_task_end_badly_(task, status, is_expected ? 2 : 0);
+        return;
+    }
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
+#endif
+}
+
+#else
+
+#if CEDO_JOIN || CEDO_REGISTRY
 #define CEDO_TASK_END_ CEDO_NOINLINE_ static /* or the engine has too few registers */
 #else
 #define CEDO_TASK_END_ static
@@ -446,25 +486,12 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-#if CEDO_HOSTED
-    uint8_t expected = 0;
-#else
     const uint8_t flags = task->entry.flags;
     uint8_t expected = (flags & CEDO_TASK_KEPT_) != 0;
-#endif
     CEDO_CHECK_(task->ops == NULL,
                 "an operation was begun but not awaited: put it into cedo_await(...)");
     cedo_leave_ready_(loop, task);
-#if CEDO_HOSTED
-    /* a request that met no await: the task was not told, but the one who asked must be */
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
-        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-        if (status >= 0) status = CEDO_ECANCELED;
-    }
-    task->entry.flags |= CEDO_TASK_DONE_;
-#else
     task->entry.flags = (uint8_t)(flags | CEDO_TASK_DONE_);
-#endif
     task->entry.status = (cedo_status_)status;
     task->chain.top = NULL;
 #if CEDO_REGISTRY
@@ -477,18 +504,12 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }
 #endif
-#if CEDO_HOSTED
-    if (CEDO_UNLIKELY_(status < 0)) {
-        cedo_task_end_badly_(task, status, expected);
-        return;
-    }
-#else
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_failed_(task, status, expected);
-#endif
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
 }
+#endif
 
 #if CEDO_STOP
 #if CEDO_ALLOCATORS
@@ -534,12 +555,10 @@ void cedo_task_orphan_(cedo_task *task)
 
 /* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
  * waits. True: it yields. False: it waits or has ended, and has left the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_status status)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_status status)
 {
     cedo_coro *coro = task->chain.top;
-    cedo_op op;
-    cedo_current_ = task;
-    op = coro->body(coro, status);
+    cedo_op op = coro->body(coro, status);
     if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return true;
     for (;;) {
         if (cedo_op_is_done_(op)) {
@@ -561,13 +580,39 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_stat
     }
 }
 
+/* The same of one that is not the current one yet. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_status status)
+{
+    cedo_current_ = task;
+    return cedo_task_go_on_(task, status);
+}
+
+/* The task was woken, nothing else has happened to it, and its operation is to be tried again. Done,
+ * with the status that it goes on with; or it waits, and may be gone. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
+{
+    const cedo_wait_ops *const ops = task->ops;
+    cedo_op op;
+    task->entry.flags &= (uint8_t)~CEDO_TASK_WOKEN_;
+    task->ops = NULL;
+    cedo_current_ = task;
+    op = ops->resume(task);
+    if (op != CEDO_WAITING) task->u.message = NULL; /* it was the ring */
+    return op;
+}
+
 /* Something happened to the task since it was suspended. */
 cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
     const uint8_t flags = task->entry.flags;
     cedo_status status;
-    cedo_op op;
+    if (!(flags &
+          (CEDO_TASK_CANCEL_ | CEDO_TASK_DELIVER_))) { /* where a turn has code of its own */
+        const cedo_op op = cedo_task_retry_(task);
+        if (op == CEDO_WAITING) return loop->place;
+        return cedo_task_go_on_(task, cedo_op_status_(op)) ? task->entry.node.next : loop->place;
+    }
     task->entry.flags =
         (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
     task->ops = NULL;
@@ -584,15 +629,9 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
         }
         status = CEDO_ECANCELED;
     }
-    else if (flags & CEDO_TASK_DELIVER_) {
+    else {
         if (ops) return task->entry.node.next; /* a sleep that is due, see cedo_loop_expire_ */
         status = task->entry.status;
-    }
-    else {
-        op = ops->resume(task);
-        if (op == CEDO_WAITING) return loop->place;
-        task->u.message = NULL; /* it was the ring */
-        status = cedo_op_status_(op);
     }
     return cedo_task_run_(task, status) ? task->entry.node.next : loop->place;
 }
@@ -694,13 +733,6 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char
 {
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
-
-/* The same at the end of a function, which then has no registers to save for it. */
-CEDO_COLD_ static cedo_op cedo_suspend_cancelled_(cedo_task *task, const char *message)
-{
-    cedo_cancel_wait_(task, message);
-    return CEDO_WAITING;
-}
 #endif
 
 #if !CEDO_HOSTED
@@ -734,19 +766,31 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
 }
 #endif
 
+#if CEDO_HOSTED
+/* With a request pending, which meets the wait. At the end of a function, which then has no registers
+ * to save for it. */
+CEDO_COLD_ static cedo_op cedo_wait_cancelled_(cedo_task *task, cedo_ring *ring, void *arg)
+{
+    const char *const message = task->u.message;
+    task->u.ring = ring;
+    task->entry.u.arg = arg;
+    cedo_ring_push(ring, &task->entry.node);
+    cedo_cancel_wait_(task, message);
+    return CEDO_WAITING;
+}
+#endif
+
 /* Suspends `task`, which is the running one. */
 static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
 {
 #if CEDO_HOSTED
-    const char *const message = task->u.message;
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
+        return cedo_wait_cancelled_(task, ring, arg);
 #endif
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-#if CEDO_HOSTED
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
-        return cedo_suspend_cancelled_(task, message);
-#else
+#if !CEDO_HOSTED
     task->entry.status = 0; /* not woken yet */
 #endif
     return CEDO_WAITING;
@@ -762,6 +806,32 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
 #endif
     return cedo_wait_in_(task, ring, arg);
 }
+
+#if CEDO_HOSTED
+enum { CEDO_NEAR_STACK_ = 1 << 20 };
+
+/* The same within an operation that is called often: all that is not usual is left to it. `has_arg`
+ * is constant. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
+                                                          void *arg, bool has_arg)
+{
+    cedo_task *const task = cedo_current_;
+    cedo_loop *loop;
+    if (CEDO_UNLIKELY_(!task || task->ops || task->entry.flags & CEDO_TASK_CANCEL_))
+        return cedo_wait_(ring, ops, arg);
+    loop = cedo_task_loop_(task);
+    if (has_arg && CEDO_UNLIKELY_(loop->stack - (uintptr_t)arg < CEDO_NEAR_STACK_))
+        return cedo_wait_(ring, ops, arg);
+    task->ops = ops;
+    task->u.ring = ring;
+    task->entry.u.arg = arg;
+    cedo_leave_ready_(loop, task);
+    cedo_ring_push(ring, &task->entry.node);
+    return CEDO_WAITING;
+}
+#else
+#define cedo_wait_here_(ring, ops, arg, has_arg) cedo_wait_(ring, ops, arg)
+#endif
 
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
@@ -816,8 +886,8 @@ void cedo_task_withdraw_(cedo_task *task)
 }
 #endif
 
-#if !CEDO_HOSTED
-void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
+/* Takes the first one, which is `node`, out of a ring. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_ring_pop_(cedo_ring *ring, cedo_node *node)
 {
     cedo_node *const next = node->next;
     ring->first = NULL;
@@ -825,8 +895,37 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
         cedo_list_unlink(node);
         ring->first = next;
     }
+}
+
+void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
+{
+    cedo_ring_pop_(ring, node);
     cedo_woken_(cedo_task_of_node_(node));
 }
+
+#if CEDO_HOSTED
+/* Wakes the first one within the function that does it, where that is called often; its `resume` is
+ * not NULL. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+    cedo_ring_pop_(ring, node);
+    task->entry.flags |= CEDO_TASK_WOKEN_;
+    cedo_ready_(task);
+}
+
+/* The same of one whose `resume` is NULL. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_done_(cedo_ring *ring, cedo_node *node)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+    cedo_ring_pop_(ring, node);
+    task->ops = NULL;
+    task->u.message = NULL;
+    cedo_ready_(task);
+}
+#else
+#define cedo_wake_here_ cedo_wake_node_
+#define cedo_wake_done_ cedo_wake_node_
 #endif
 
 /* ------------------------------------------------------------- names, traces */
