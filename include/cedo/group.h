@@ -505,6 +505,7 @@ cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *cor
 {
     if (CEDO_UNLIKELY_(!cedo_group_starts_simply_(group, task, coro)))
         return cedo_group_start_slow_(group, task, coro, name);
+    coro->caller = &group->coro;
     cedo_task_begin_(cedo_task_loop_(group->parent), task, coro, name, CEDO_ENTRY_TASK_);
     cedo_group_add_(group, task);
     return CEDO_OK;
