@@ -4,9 +4,21 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# without comments, but with macros
-cat include/cedo/*.h include/cedo/port/*.h | ${CC:-cc} -w -fpreprocessed -dD -E -P - |
-    grep -oE '\b(cedo|CEDO)_[A-Za-z0-9_]+' | sort -u |
+# The text of the headers without comments, in which names stand that may be gone.
+code() {
+    cat include/cedo/*.h include/cedo/port/*.h | awk '{
+        text = $0
+        while (text != "") {
+            at = index(text, inside ? "*/" : "/*")
+            if (!inside) print at ? substr(text, 1, at - 1) : text
+            if (!at) break
+            text = substr(text, at + 2)
+            inside = !inside
+        }
+    }'
+}
+
+code | grep -oE '\b(cedo|CEDO)_[A-Za-z0-9_]+' | sort -u |
     awk -v items=tests/asyncio-api.txt -v page=docs/asyncio.md '
     BEGIN { FS = "\n" }
     { declared[$0] = 1 }
