@@ -754,6 +754,43 @@ START_TEST(debug_mode_changes_no_order)
 }
 END_TEST
 
+/* ------------------------------------------------------------- retries */
+
+static cedo_queue_of(int, 1) one = CEDO_QUEUE_INIT(one);
+
+struct retries {
+    cedo_coro coro;
+    int item;
+};
+
+static cedo_async(retries)
+{
+    cedo_body(struct retries, self) {
+        cedo_await(cedo_queue_get(&one.queue, &self->item));
+        mark("got %d", self->item);
+    }
+}
+
+START_TEST(who_was_woken_in_vain_waits_again)
+{
+    static cedo_task_of(retries) retrier;
+    int item = 1;
+    open_debugged();
+    memset(&retrier, 0, sizeof retrier);
+    start(&retrier, retries);
+    turns(1);
+    ck_assert_int_eq(cedo_queue_put_nowait(&one.queue, &item), CEDO_OK);
+    ck_assert_int_eq(cedo_queue_get_nowait(&one.queue, &item), CEDO_OK);
+    turns(2);
+    ck_trail("");
+    item = 2;
+    ck_assert_int_eq(cedo_queue_put_nowait(&one.queue, &item), CEDO_OK);
+    run_dry();
+    ck_trail("got 2");
+    close_world();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -792,6 +829,7 @@ int main(void)
         the_ages_of_any_number_of_tasks_are_known_as_long_as_there_is_memory,
 #endif
         when_nothing_can_wake_a_task_all_are_dumped_once,
+        who_was_woken_in_vain_waits_again,
         debug_mode_changes_no_order,
     };
     return suite_run("debug", tests, sizeof tests / sizeof *tests);

@@ -1640,6 +1640,41 @@ START_TEST(a_join_shows_in_the_await_stack)
 END_TEST
 #endif
 
+#if CEDO_CHECKS
+struct child_of_a_busy_frame {
+    cedo_coro coro;
+    cedo_group group;
+    cedo_task task;
+    struct {
+        cedo_coro coro;
+    } frame;
+};
+
+static cedo_async(child_of_a_busy_frame)
+{
+    cedo_body(struct child_of_a_busy_frame, self) {
+        cedo_with_group (&self->group) {
+            self->frame.coro.state = 1; /* as if it had begun */
+            (void)cedo_group_spawn_coro(&self->group, &self->task, &self->frame.coro);
+        }
+    }
+}
+
+static void spawns_a_busy_frame(void)
+{
+    static cedo_task_of(child_of_a_busy_frame) task;
+    memset(&task, 0, sizeof task);
+    (void)run(&task, child_of_a_busy_frame);
+}
+
+START_TEST(a_child_on_a_frame_that_runs_traps)
+{
+    open_world();
+    ck_trap(spawns_a_busy_frame, "this frame runs already");
+}
+END_TEST
+#endif
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1690,6 +1725,7 @@ int main(void)
 #endif
 #if CEDO_CHECKS
         only_the_one_who_opened_it_can_wait_for_a_group,
+        a_child_on_a_frame_that_runs_traps,
         a_child_that_leaves_an_operation_behind_traps,
         the_storage_of_a_child_serves_no_other_while_its_group_is_open,
 #endif

@@ -1073,6 +1073,57 @@ START_TEST(large_items_arrive_whole)
 }
 END_TEST
 
+/* ------------------------------------------------------------- items of eight bytes */
+
+static cedo_queue_of(uint64_t, 1) wide = CEDO_QUEUE_INIT(wide);
+
+struct wide_side {
+    cedo_coro coro;
+    int i;
+    uint64_t item;
+};
+
+static cedo_async(wide_putter)
+{
+    cedo_body(struct wide_side, self) {
+        for (self->i = 0; self->i < 5; self->i++) {
+            self->item = UINT64_C(0x100000000) + (uint64_t)self->i;
+            cedo_await(cedo_queue_put(&wide.queue, &self->item));
+        }
+    }
+}
+
+static cedo_async(wide_getter)
+{
+    cedo_body(struct wide_side, self) {
+        for (self->i = 0; self->i < 5; self->i++) {
+            cedo_await(cedo_queue_get(&wide.queue, &self->item));
+            ck_assert(self->item == UINT64_C(0x100000000) + (uint64_t)self->i);
+        }
+    }
+}
+
+START_TEST(items_of_eight_bytes_pass_whoever_waits)
+{
+    static cedo_task tasks[2];
+    static struct wide_side sides[2];
+    for (int first = 0; first < 2; first++) { /* who begins, and so who waits */
+        open_world();
+        memset(tasks, 0, sizeof tasks);
+        memset(sides, 0, sizeof sides);
+        cedo_queue_init(&wide);
+        for (int i = 0; i < 2; i++) {
+            sides[i].coro.body = i == first ? wide_putter_coro : wide_getter_coro;
+            ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &tasks[i], &sides[i].coro), CEDO_OK);
+        }
+        run_dry();
+        ck_assert(cedo_task_done(&tasks[0]) && cedo_task_done(&tasks[1]));
+        ck_assert_uint_eq(cedo_queue_size(&wide.queue), 0);
+        close_world();
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1111,6 +1162,7 @@ int main(void)
 #if CEDO_SCOPES
         a_limited_get_of_a_queue_that_is_shut_down_says_so,
 #endif
+        items_of_eight_bytes_pass_whoever_waits,
 #if CEDO_HOSTED && CEDO_CHECKS
         a_queue_that_was_not_initialised_traps,
 #endif

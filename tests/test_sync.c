@@ -1383,6 +1383,53 @@ START_TEST(a_barrier_without_its_number_traps)
 END_TEST
 #endif
 
+/* ------------------------------------------------------------- where a wait may stand */
+
+static cedo_barrier pair = CEDO_BARRIER_INIT(2);
+
+struct arrives {
+    cedo_coro coro;
+    unsigned *index;
+};
+
+static cedo_async(arrives)
+{
+    cedo_body(struct arrives, self) {
+        cedo_await(cedo_barrier_wait(&pair, self->index));
+    }
+}
+
+START_TEST(a_local_of_who_runs_the_loop_outlives_a_wait)
+{
+    static cedo_task_of(arrives) early, late;
+    unsigned indices[2] = {7, 7};
+    open_world();
+    memset(&early, 0, sizeof early);
+    memset(&late, 0, sizeof late);
+    start(&early, arrives, .index = &indices[0]);
+    start(&late, arrives, .index = &indices[1]);
+    run_dry();
+    ck_assert_uint_eq(indices[0], 0);
+    ck_assert_uint_eq(indices[1], 1);
+    close_world();
+}
+END_TEST
+
+#if CEDO_CHECKS
+static void waits_outside_of_a_task(void)
+{
+    static cedo_event unset;
+    (void)!cedo_event_wait(&unset);
+}
+
+START_TEST(a_wait_outside_of_a_task_traps)
+{
+    open_world();
+    ck_trap(waits_outside_of_a_task, "only be awaited in a task");
+}
+END_TEST
+#endif
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1439,6 +1486,10 @@ int main(void)
         BARRIER_07_a_reset_leaves_alone_who_has_left,
         BARRIER_08_abort_fails_all_until_reset,
         BARRIER_09_it_takes_one_party_at_least_and_gives_the_index,
+        a_local_of_who_runs_the_loop_outlives_a_wait,
+#if CEDO_CHECKS
+        a_wait_outside_of_a_task_traps,
+#endif
 #if CEDO_CHECKS
         a_barrier_without_its_number_traps,
 #endif
