@@ -768,6 +768,9 @@ static cedo_async(retries)
     cedo_body(struct retries, self) {
         cedo_await(cedo_queue_get(&one.queue, &self->item));
         mark("got %d", self->item);
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_queue_get(&one.queue, &self->item));
+        mark("got %d", self->item);
     }
 }
 
@@ -785,8 +788,12 @@ START_TEST(who_was_woken_in_vain_waits_again)
     ck_trail("");
     item = 2;
     ck_assert_int_eq(cedo_queue_put_nowait(&one.queue, &item), CEDO_OK);
-    run_dry();
+    turns(3);
     ck_trail("got 2");
+    item = 3;
+    ck_assert_int_eq(cedo_queue_put_nowait(&one.queue, &item), CEDO_OK);
+    run_dry();
+    ck_trail("got 3");
     close_world();
 }
 END_TEST

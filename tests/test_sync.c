@@ -1422,10 +1422,32 @@ static void waits_outside_of_a_task(void)
     (void)!cedo_event_wait(&unset);
 }
 
-START_TEST(a_wait_outside_of_a_task_traps)
+struct waits_twice {
+    cedo_coro coro;
+};
+
+static cedo_async(waits_twice)
+{
+    static cedo_event unset;
+    cedo_body(struct waits_twice, self) {
+        (void)!cedo_sleep(CEDO_MS(1));
+        cedo_await(cedo_event_wait(&unset));
+    }
+}
+
+static void waits_twice_at_once(void)
+{
+    static cedo_task_of(waits_twice) twice;
+    memset(&twice, 0, sizeof twice);
+    (void)run(&twice, waits_twice);
+}
+
+START_TEST(a_wait_outside_of_a_task_or_beside_another_one_traps)
 {
     open_world();
     ck_trap(waits_outside_of_a_task, "only be awaited in a task");
+    open_world();
+    ck_trap(waits_twice_at_once, "begun but not awaited");
 }
 END_TEST
 #endif
@@ -1488,7 +1510,7 @@ int main(void)
         BARRIER_09_it_takes_one_party_at_least_and_gives_the_index,
         a_local_of_who_runs_the_loop_outlives_a_wait,
 #if CEDO_CHECKS
-        a_wait_outside_of_a_task_traps,
+        a_wait_outside_of_a_task_or_beside_another_one_traps,
 #endif
 #if CEDO_CHECKS
         a_barrier_without_its_number_traps,
