@@ -154,7 +154,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
     }
     else {
         task->entry.flags |= CEDO_TASK_CANCEL_;
-        if (!task->ops) task->u.message = message;
+        if (!task->ops) cedo_set_message_(task, message);
     }
 #else
     cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;

@@ -116,7 +116,7 @@ cedo_op cedo_join_shielded(cedo_task *task)
 {
     cedo_task *const self = cedo_this_task_();
 #if CEDO_HOSTED
-    const char *const message = self->u.message;
+    const char *const message = cedo_message_(self);
     const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
     cedo_op op;
     self->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;

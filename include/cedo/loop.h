@@ -220,13 +220,16 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
-    cedo_node *place = loop->place;
-    if (place == &loop->mark.node) { /* as mostly where few are ready */
-        cedo_list_push(&loop->mark.node, node);
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *const place = loop->place;
+    if (place == mark && mark->next == mark) {
+        /* as mostly where few are ready: a branch is foreseen, a pointer would be waited for */
+        mark->next = node;
+        node->next = mark;
+        mark->prev = node;
+        node->prev = mark;
         return;
     }
-    /* or the compiler would see that this serves both, and the processor wait for the pointer */
-    CEDO_FORGET_VALUE_(place);
     cedo_list_push(place, node);
 #else
     cedo_list_push(&loop->ready, node);
@@ -1047,15 +1050,47 @@ static inline int8_t cedo_loop_flags_(cedo_node *node)
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
 }
 
-/* Runs a task that is alone, was woken, and tries again. */
-CEDO_NOINLINE_ static void cedo_loop_retry_alone_(cedo_node *mark, cedo_task *task)
+/* Runs turns as long as just one task is ready in each. It runs outside of the ring: a processor would
+ * wait for the pointers of an almost empty one. Gives `count` and how many it has run. */
+CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
 {
-    cedo_op op;
-    mark->next = mark;
-    mark->prev = mark;
-    op = cedo_task_retry_(task);
-    if (op != CEDO_WAITING && cedo_task_go_on_(task, cedo_op_status_(op)))
-        cedo_list_push(mark, &task->entry.node);
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *node;
+    while ((node = mark->next)->next == mark && count < loop->credit) {
+        cedo_task *const task = cedo_task_of_node_(node);
+        cedo_status status = 0;
+        cedo_op op;
+        if (cedo_loop_flags_(node)) {
+            /* read anew, or the usual case would keep them for here */
+            const volatile uint8_t *const again = &task->entry.flags;
+            if ((*again & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_)) != CEDO_TASK_WOKEN_) break;
+            mark->next = mark;
+            mark->prev = mark;
+            count++;
+            op = cedo_task_retry_(task);
+            if (CEDO_UNLIKELY_(op == CEDO_WAITING)) continue;
+            status = cedo_op_status_(op);
+        }
+        else {
+            mark->next = mark;
+            mark->prev = mark;
+            count++;
+            cedo_current_ = task;
+        }
+    step:
+        op = task->chain.top->body(task->chain.top, status);
+        if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
+        if (cedo_task_goes_on_(task, op)) {
+            /* it yields: still alone, it goes on */
+            status = 0;
+            if (mark->next == mark && count < loop->credit && !cedo_loop_flags_(node)) {
+                count++;
+                goto step;
+            }
+            cedo_list_push(mark, node);
+        }
+    }
+    return count;
 }
 
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
@@ -1086,23 +1121,11 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             node = cedo_task_go_on_(task, status) ? node->next : loop->place;
         }
         else if (flags == (int8_t)CEDO_LOOP_MARK_) {
-        turn:
-            for (node = mark->next; node->next == mark; node = mark->next) {
-                loop->place = mark;
-                if (cedo_loop_flags_(node)) {
-                    CEDO_FORGET_VALUE_(node); /* or the usual test would keep them for here */
-                    if (cedo_loop_flags_(node) == CEDO_TASK_WOKEN_ && count < loop->credit) {
-                        count++;
-                        cedo_loop_retry_alone_(mark, cedo_task_of_node_(node));
-                        goto turn;
-                    }
-                    break;
-                }
-                if (count >= loop->credit) return;
-                count++;
-                mark->next = mark;
-                mark->prev = mark;
-                if (cedo_task_run_(cedo_task_of_node_(node), 0)) cedo_list_push(mark, node);
+            loop->place = mark;
+            node = mark->next;
+            if (node->next == mark) {
+                count = cedo_loop_run_alone_(loop, count);
+                node = mark->next;
             }
             if (count >= loop->credit || node == mark) break;
         }

@@ -449,7 +449,8 @@ typedef char
 
 #if CEDO_HOSTED
 
-/* Where time counts, each end has functions of its own. */
+/* Where time counts, each end has functions of its own, and items of the usual size have a way of
+ * their own, which calls nothing. */
 CEDO_NOINLINE_ static cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
 {
     return cedo_queue_step_(end, item, 0);
@@ -460,14 +461,35 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *it
     return cedo_queue_step_(end, item, 1);
 }
 
+CEDO_ALWAYS_INLINE_ static inline void cedo_queue_wake_other_(cedo_queue *queue, uint8_t side)
+{
+    cedo_ring *const ring = &queue->ends[1 - side].waiters;
+    if (ring->first) cedo_wake_here_(ring, ring->first);
+}
+
 static cedo_op cedo_queue_get_again_(cedo_task *task)
 {
-    return cedo_queue_step_(cedo_queue_end_of_(task), task->entry.u.arg, 0);
+    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
+    cedo_queue *const queue = cedo_queue_of_end_(end, 0);
+    void *const item = task->entry.u.arg;
+    if (CEDO_UNLIKELY_(!end->left || queue->item_size != sizeof(uint64_t)))
+        return cedo_queue_get_now_(end, item);
+    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
+    cedo_queue_wake_other_(queue, 0);
+    return cedo_done(CEDO_OK);
 }
 
 static cedo_op cedo_queue_put_again_(cedo_task *task)
 {
-    return cedo_queue_step_(cedo_queue_end_of_(task), task->entry.u.arg, 1);
+    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
+    cedo_queue *const queue = cedo_queue_of_end_(end, 1);
+    const void *const item = task->entry.u.arg;
+    if (CEDO_UNLIKELY_(!end->left || queue->item_size != sizeof(uint64_t)))
+        return cedo_queue_put_now_(end, task->entry.u.arg);
+    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
+    queue->unfinished++;
+    cedo_queue_wake_other_(queue, 1);
+    return cedo_done(CEDO_OK);
 }
 
 #else

@@ -375,8 +375,10 @@ void cedo_event_set(cedo_event *event)
     CEDO_NOT_FROM_ISR_();
     event->is_set = true;
 #if CEDO_HOSTED
-    for (cedo_node *node; (node = event->waiters.first) != NULL;)
-        cedo_wake_done_(&event->waiters, node);
+    if (event->waiters.first) {
+        if (cedo_wake_only_(&event->waiters)) return;
+        cedo_wake_all_(&event->waiters);
+    }
 #else
     cedo_wake_all_(&event->waiters);
 #endif

@@ -245,9 +245,27 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 extern "C" {
 #endif
 
-static void cedo_ready_(cedo_task *task)
+#if CEDO_HOSTED
+CEDO_NOINLINE_ static void cedo_ready_elsewhere_(cedo_task *task)
 {
+    cedo_loop_push_(task->loop, &task->entry.node);
+}
+#endif
+
+CEDO_ALWAYS_INLINE_ static inline void cedo_ready_(cedo_task *task)
+{
+#if CEDO_HOSTED
+    /* The loop by its own name, read anew, so that the compiler cannot take the one of the task: what
+     * is known of a task that was just found in a ring is waited for, and the loop then waits for
+     * what was pushed. A branch is foreseen. */
+    if (CEDO_LIKELY_(task->loop == cedo_running_)) {
+        cedo_loop_push_(*(cedo_loop *volatile *)&cedo_running_, &task->entry.node);
+        return;
+    }
+    cedo_ready_elsewhere_(task);
+#else
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
+#endif
 }
 
 /* The running task is not ready any more. A firmware takes it out before it runs, a host only if
@@ -315,22 +333,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_free_(cedo_loop *loop, void *me
 }
 #endif
 
-/* The message of the cancellation that a task met last; not of one that waits. On firmware its word
- * may still be the ring of an operation that is over: the loop has no time to clear it. So `arg`,
- * which is not needed then, must vouch for it. */
+/* The message of the cancellation that a task met last; not of one that waits. Its word may still be
+ * the ring of an operation that is over: the loop has no time to clear it. So `arg`, which is not
+ * needed then, must vouch for it. */
 static inline void cedo_set_message_(cedo_task *task, const char *message)
 {
     task->u.message = message;
-#if !CEDO_HOSTED
     task->entry.u.arg = (void *)~(uintptr_t)message;
-#endif
 }
 
 CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
 {
-#if !CEDO_HOSTED
     if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
-#endif
     return task->u.message;
 }
 
@@ -553,17 +567,16 @@ void cedo_task_orphan_(cedo_task *task)
 
 #if CEDO_HOSTED
 
-/* Steps the innermost frame, and from there whatever it enters or returns to, until one of them
+/* The innermost frame has answered `op`: steps whatever it enters or returns to, until one of them
  * waits. True: it yields. False: it waits or has ended, and has left the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_status status)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_goes_on_(cedo_task *task, cedo_op op)
 {
-    cedo_coro *coro = task->chain.top;
-    cedo_op op = coro->body(coro, status);
-    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return true;
     for (;;) {
+        cedo_status status = 0;
+        cedo_coro *coro;
         if (cedo_op_is_done_(op)) {
             status = cedo_op_status_(op);
-            coro = task->chain.top->caller; /* not coro: see cedo_owner_coro_ */
+            coro = task->chain.top->caller; /* see cedo_owner_coro_ */
             if (!coro) {
                 cedo_task_end_(task, status);
                 return false;
@@ -572,12 +585,20 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_st
         else {
             if (op == CEDO_WAITING) return false;
             if (op == CEDO_YIELDING_) return true;
-            status = 0;
             coro = (cedo_coro *)(void *)op;
         }
         task->chain.top = coro;
         op = coro->body(coro, status);
     }
+}
+
+/* Steps the innermost frame, and on. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_status status)
+{
+    cedo_coro *const coro = task->chain.top;
+    const cedo_op op = coro->body(coro, status);
+    if (CEDO_LIKELY_(op == CEDO_YIELDING_)) return true;
+    return cedo_task_goes_on_(task, op);
 }
 
 /* The same of one that is not the current one yet. */
@@ -597,7 +618,6 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
     task->ops = NULL;
     cedo_current_ = task;
     op = ops->resume(task);
-    if (op != CEDO_WAITING) task->u.message = NULL; /* it was the ring */
     return op;
 }
 
@@ -621,7 +641,6 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
             if (task->ops) return loop->place; /* it waits again */
-            task->u.message = NULL;            /* it was the ring */
         }
         if (task->chain.top->state == 0) { /* its body is not entered any more */
             task->chain.top->state = CEDO_S_FINISH_;
@@ -724,7 +743,7 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
         cedo_ready_(task);
     }
     /* while an operation lasts, the word is its ring */
-    if (!task->ops) task->u.message = message;
+    if (!task->ops) cedo_set_message_(task, message);
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the
@@ -771,7 +790,7 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
  * to save for it. */
 CEDO_COLD_ static cedo_op cedo_wait_cancelled_(cedo_task *task, cedo_ring *ring, void *arg)
 {
-    const char *const message = task->u.message;
+    const char *const message = cedo_message_(task);
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
@@ -816,15 +835,15 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
                                                           void *arg, bool has_arg)
 {
     cedo_task *const task = cedo_current_;
-    cedo_loop *loop;
+    cedo_loop *const loop =
+        cedo_running_; /* as the task does, but without waiting for its pointer */
     if (CEDO_UNLIKELY_(!task || task->ops || task->entry.flags & CEDO_TASK_CANCEL_))
         return cedo_wait_(ring, ops, arg);
-    loop = cedo_task_loop_(task);
     if (has_arg && CEDO_UNLIKELY_(loop->stack - (uintptr_t)arg < CEDO_NEAR_STACK_))
         return cedo_wait_(ring, ops, arg);
     task->ops = ops;
     task->u.ring = ring;
-    task->entry.u.arg = arg;
+    if (has_arg) task->entry.u.arg = arg;
     cedo_leave_ready_(loop, task);
     cedo_ring_push(ring, &task->entry.node);
     return CEDO_WAITING;
@@ -845,7 +864,6 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
     }
     else {
         task->ops = NULL; /* resumes like one that only yielded */
-        task->u.message = NULL;
     }
 #endif
     cedo_ready_(task);
@@ -914,18 +932,19 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_nod
     cedo_ready_(task);
 }
 
-/* The same of one whose `resume` is NULL. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_done_(cedo_ring *ring, cedo_node *node)
+/* The same of one whose `resume` is NULL, if it is the only one in the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring)
 {
+    cedo_node *const node = ring->first;
     cedo_task *const task = cedo_task_of_node_(node);
-    cedo_ring_pop_(ring, node);
+    if (node->next != node) return false;
+    ring->first = NULL;
     task->ops = NULL;
-    task->u.message = NULL;
     cedo_ready_(task);
+    return true;
 }
 #else
 #define cedo_wake_here_ cedo_wake_node_
-#define cedo_wake_done_ cedo_wake_node_
 #endif
 
 /* ------------------------------------------------------------- names, traces */
