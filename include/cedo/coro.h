@@ -221,7 +221,7 @@ void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
 
 /* Private: leaving. Defined below. */
 cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
-cedo_op cedo_finish_(cedo_coro *coro);
+cedo_op cedo_finish_(const cedo_coro *coro);
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
@@ -269,8 +269,13 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #endif
 
 #if CEDO_HOSTED && defined(__GNUC__)
-/* the usual end, by a shorter way; a call more in each coroutine */
-#define CEDO_FALL_OFF_ __extension__({ return cedo_finish_(co_); })
+/* the usual end, by a shorter way; if scopes are open, the task sees to it */
+#define CEDO_FALL_OFF_ \
+    __extension__({ \
+        co_->state = CEDO_S_ENDED_; \
+        if (CEDO_UNLIKELY_(co_->status != 0)) return cedo_finish_(co_); \
+        return cedo_done(CEDO_OK); \
+    })
 #else
 #define CEDO_FALL_OFF_ co_->state = CEDO_S_FINISH_, st_ = 0
 #endif
@@ -761,7 +766,8 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 
 #endif
 
-#if CEDO_SCOPES
+#if CEDO_SCOPES && CEDO_HOSTED
+/* The end of the body was reached, and scopes are open. */
 CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)
 {
     coro->state = CEDO_S_FINISH_;
@@ -773,23 +779,10 @@ CEDO_NOINLINE_ static cedo_op cedo_finish_open_(cedo_coro *coro)
 }
 #endif
 
-/* The end of the finally section, or of a body with one. */
-CEDO_NOINLINE_ static cedo_op cedo_finish_late_(const cedo_coro *coro)
+/* The end of the finally section: what was on its way goes on. */
+cedo_op cedo_finish_(const cedo_coro *coro)
 {
     return cedo_done(cedo_pending_(coro));
-}
-
-/* The end of the body was reached. */
-cedo_op cedo_finish_(cedo_coro *coro)
-{
-#if CEDO_SCOPES
-    const struct cedo_task *const task = cedo_current_;
-    if (task && CEDO_UNLIKELY_(task->chain.scopes != NULL) && task->chain.scopes->owner == coro)
-        return cedo_finish_open_(coro);
-#endif
-    coro->state = CEDO_S_ENDED_;
-    if (CEDO_UNLIKELY_(coro->status != 0)) return cedo_finish_late_(coro);
-    return cedo_done(CEDO_OK);
 }
 
 static cedo_op cedo_leave_with_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)

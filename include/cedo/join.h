@@ -100,12 +100,7 @@ cedo_op cedo_join(cedo_task *task)
             if (next == self) return cedo_done(CEDO_EDEADLK);
         } while (next->ops == &cedo_join_ops_);
     }
-#if CEDO_HOSTED
-    cedo_task_suspends_(self, &cedo_join_ops_);
-    return cedo_wait_in_(self, &task->watchers, NULL);
-#else
-    return cedo_wait_(&task->watchers, &cedo_join_ops_, NULL);
-#endif
+    return cedo_wait_here_(&task->watchers, &cedo_join_ops_, NULL, false);
 }
 
 static const cedo_wait_ops cedo_join_shielded_ops_ =

@@ -245,24 +245,10 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 extern "C" {
 #endif
 
-#if CEDO_HOSTED
-CEDO_NOINLINE_ static void cedo_ready_elsewhere_(cedo_task *task)
-{
-    cedo_loop_push_(task->loop, &task->entry.node);
-}
-#endif
-
 CEDO_ALWAYS_INLINE_ static inline void cedo_ready_(cedo_task *task)
 {
 #if CEDO_HOSTED
-    /* The loop by its own name, read anew, so that the compiler cannot take the one of the task: what
-     * is known of a task that was just found in a ring is waited for, and the loop then waits for
-     * what was pushed. A branch is foreseen. */
-    if (CEDO_LIKELY_(task->loop == cedo_running_)) {
-        cedo_loop_push_(*(cedo_loop *volatile *)&cedo_running_, &task->entry.node);
-        return;
-    }
-    cedo_ready_elsewhere_(task);
+    cedo_loop_push_((cedo_loop *)cedo_foreseen_(task->loop, cedo_running_), &task->entry.node);
 #else
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
 #endif
@@ -386,8 +372,8 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *wa
         {
             cedo_task *const waiter = cedo_task_of_node_(&watcher->node);
             waiter->ops = NULL;
-            cedo_set_message_(waiter, status == CEDO_ECANCELED ? *message : NULL);
-            /* success is what a task resumes with anyway */
+            if (status == CEDO_ECANCELED) cedo_set_message_(waiter, *message);
+                /* success is what a task resumes with anyway */
 #if CEDO_HOSTED
             if (status != 0) watcher->flags |= CEDO_TASK_DELIVER_;
 #else
@@ -446,6 +432,25 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 #endif
 
 #if CEDO_HOSTED
+#if CEDO_JOIN
+/* The same with CEDO_OK, if nothing but one task waits in the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_tell_only_(cedo_loop *loop, cedo_ring *watchers)
+{
+    cedo_node *const node = watchers->first;
+    if (node->next != node || !(cedo_entry_of_(node)->flags & CEDO_ENTRY_TASK_)) return false;
+    watchers->first = NULL;
+    cedo_task_of_node_(node)->ops = NULL;
+    cedo_loop_push_(loop, node);
+    return true;
+}
+
+CEDO_NOINLINE_ static void cedo_task_tell_all_(cedo_loop *loop, cedo_task *task, cedo_status status)
+{
+    const char *const message = cedo_message_(task);
+    cedo_tell_(loop, &task->watchers, status, &message);
+}
+#endif
+
 /* A task that has left the ready queue is done. True: somebody waits for it, who was told. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_over_(cedo_loop *loop, cedo_task *task,
                                                        cedo_status *status)
@@ -464,8 +469,8 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_over_(cedo_loop *loop, cedo_tas
 #endif
 #if CEDO_JOIN
     if (task->watchers.first) {
-        const char *const message = cedo_message_(task);
-        cedo_tell_(loop, &task->watchers, *status, &message);
+        if (CEDO_LIKELY_(*status == 0) && cedo_tell_only_(loop, &task->watchers)) return true;
+        cedo_task_tell_all_(loop, task, *status);
         return true;
     }
 #endif
@@ -572,23 +577,30 @@ void cedo_task_orphan_(cedo_task *task)
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_goes_on_(cedo_task *task, cedo_op op)
 {
     for (;;) {
-        cedo_status status = 0;
         cedo_coro *coro;
-        if (cedo_op_is_done_(op)) {
-            status = cedo_op_status_(op);
-            coro = task->chain.top->caller; /* see cedo_owner_coro_ */
-            if (!coro) {
-                cedo_task_end_(task, status);
-                return false;
-            }
-        }
-        else {
-            if (op == CEDO_WAITING) return false;
-            if (op == CEDO_YIELDING_) return true;
+        /* a place of its own for calls and one for returns: a processor foresees where they lead */
+        while (!cedo_op_is_done_(op)) {
+            if ((uintptr_t)op <= (uintptr_t)CEDO_YIELDING_) return op != CEDO_WAITING;
             coro = (cedo_coro *)(void *)op;
+            task->chain.top = coro;
+            op = coro->body(coro, 0);
+            CEDO_KEEP_APART_();
+        }
+        coro = task->chain.top; /* not what was stepped, see cedo_owner_coro_ */
+#if CEDO_SCOPES
+        if (CEDO_UNLIKELY_(task->chain.scopes != NULL) && task->chain.scopes->owner == coro &&
+            coro->state == CEDO_S_ENDED_) {
+            op = cedo_finish_open_(coro);
+            continue;
+        }
+#endif
+        coro = coro->caller;
+        if (!coro) {
+            cedo_task_end_(task, cedo_op_status_(op));
+            return false;
         }
         task->chain.top = coro;
-        op = coro->body(coro, status);
+        op = coro->body(coro, cedo_op_status_(op));
     }
 }
 
