@@ -64,6 +64,9 @@ struct cedo_group {
     cedo_status_ left;   /* what its block was left with */
     uint8_t flags;
     uint8_t on_error;
+#if CEDO_HOSTED
+    bool is_iterated; /* cedo_group_next was called */
+#endif
 };
 
 /* cedo_with_group (&self->group) { ... }
@@ -321,50 +324,61 @@ static const cedo_wait_ops cedo_group_free_ops_ =
     CEDO_WAIT_OPS("end", cedo_group_free_, NULL, cedo_group_drop_);
 #endif
 
-/* The first frame of a child is done. The task ends here; its entry goes through the queue once
- * more, before all who watch it, and brings the group word of it. So the order of things is
- * asyncio's, where that is a callback. */
-static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
+static inline void cedo_group_loses_(cedo_group *group, const cedo_task *task)
 {
-    cedo_group *const group = CEDO_CONTAINER_(coro, cedo_group, coro);
-    cedo_task *const task = cedo_current_;
-    const cedo_wait_ops *ops = &cedo_group_list_ops_;
-#if CEDO_HOSTED
-    cedo_loop *loop;
-#else
-    cedo_node *last; /* of what is ready before those who watch */
-#endif
-#if CEDO_TRACE
-    if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
-#endif
-#if CEDO_ALLOCATORS
-    if (task->entry.flags & CEDO_TASK_HEAP_) {
-        task->entry.flags &= (uint8_t)~CEDO_TASK_HEAP_; /* freed by the group */
-        ops = &cedo_group_free_ops_;
-    }
-#endif
-#if CEDO_HOSTED
-    task->entry.flags |= CEDO_TASK_KEPT_ | CEDO_TASK_WOKEN_; /* the group knows its errors */
-#else
-    task->entry.flags |= CEDO_TASK_KEPT_;
-#endif
     group->running--;
     if (group->child == task) group->child = task->next_task;
+}
+
 #if CEDO_HOSTED
-    CEDO_CHECK_(task->ops == NULL,
-                "an operation was begun but not awaited: put it into cedo_await(...)");
+/* Can nobody tell whether the group learns of this end now or in the next turn? */
+static inline bool cedo_group_counts_at_once_(const cedo_group *group, const cedo_task *task,
+                                              cedo_status status)
+{
+    return status == 0 && group->running > 1 && group->count == group->running &&
+           !group->is_iterated && !(task->entry.flags & (CEDO_TASK_HEAP_ | CEDO_TASK_CANCEL_));
+}
+
+static inline cedo_op cedo_group_see_end_(cedo_group *group, cedo_task *task)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    cedo_status status = CEDO_OK;
+    cedo_group_loses_(group, task);
+    group->count--;
+    cedo_leave_ready_(loop, task);
+    (void)cedo_task_over_(loop, task, &status);
     task->entry.u.arg = group;
+    task->ops = &cedo_group_listed_ops_;
+    cedo_list_push(&group->done, &task->entry.node);
+    return CEDO_WAITING;
+}
+
+/* It goes on at the end of the next turn, and what becomes ready from here on is behind it. Not
+ * inline: so the usual end saves no registers. */
+CEDO_NOINLINE_ static cedo_op cedo_group_queue_end_(cedo_group *group, cedo_task *task,
+                                                    cedo_status status, const cedo_wait_ops *ops)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    cedo_group_loses_(group, task);
+    task->entry.u.arg = group;
+    task->entry.flags |= CEDO_TASK_KEPT_ | CEDO_TASK_WOKEN_; /* the group knows its errors */
     task->ops = ops;
-    /* it is at the end of the next turn, and what becomes ready from here on is behind it */
-    loop = cedo_task_loop_(task);
     if (loop->place == &task->entry.node)
         loop->place = task->entry.node.next;
     else
         cedo_list_push(loop->place, &task->entry.node); /* it was alone */
     (void)cedo_task_over_(loop, task, &status);
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_end_badly_(task, status, 1);
+    return CEDO_WAITING;
+}
 #else
-    last = cedo_task_loop_(task)->ready.prev;
+static inline cedo_op cedo_group_queue_end_(cedo_group *group, cedo_task *task, cedo_status status,
+                                            const cedo_wait_ops *ops)
+{
+    /* of what is ready before those who watch */
+    cedo_node *const last = cedo_task_loop_(task)->ready.prev;
+    cedo_group_loses_(group, task);
+    task->entry.flags |= CEDO_TASK_KEPT_;
     if (task->entry.flags & CEDO_TASK_CANCEL_) { /* as cedo_cancel_meet_ does */
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         if (status >= 0) status = CEDO_ECANCELED;
@@ -373,8 +387,33 @@ static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
     cedo_list_insert_after(last, &task->entry.node);
     task->entry.u.arg = group;
     task->ops = ops;
-#endif
     return CEDO_WAITING;
+}
+#endif
+
+/* The first frame of a child is done. The task ends here; its entry goes through the queue once
+ * more, before all who watch it, and brings the group word of it. So the order of things is
+ * asyncio's, where that is a callback. */
+static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
+{
+    cedo_group *const group = CEDO_CONTAINER_(coro, cedo_group, coro);
+    cedo_task *const task = cedo_current_;
+    const cedo_wait_ops *ops = &cedo_group_list_ops_;
+#if CEDO_TRACE
+    if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
+#endif
+#if CEDO_HOSTED
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
+    if (cedo_group_counts_at_once_(group, task, status)) return cedo_group_see_end_(group, task);
+#endif
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_HEAP_; /* freed by the group */
+        ops = &cedo_group_free_ops_;
+    }
+#endif
+    return cedo_group_queue_end_(group, task, status, ops);
 }
 
 /* ------------------------------------------------------------- open */
@@ -389,6 +428,9 @@ static void cedo_group_begin_(cedo_group *group)
     group->status = 0;
     group->left = 0;
     group->flags = 0;
+#if CEDO_HOSTED
+    group->is_iterated = false;
+#endif
     if ((flags & (CEDO_GROUP_ABORTING_ | CEDO_GROUP_OVER_)) == CEDO_GROUP_ABORTING_)
         cedo_group_abort_all_(group);
 }
@@ -641,6 +683,9 @@ static const cedo_wait_ops cedo_group_next_ops_ = CEDO_WAIT_OPS_AT(
 
 cedo_op cedo_group_next(cedo_group *group, cedo_task **task)
 {
+#if CEDO_HOSTED
+    group->is_iterated = true;
+#endif
     if (group->given && group->given->next != &group->done) {
         group->given = group->given->next;
         *task = cedo_task_of_node_(group->given);
