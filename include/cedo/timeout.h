@@ -101,14 +101,24 @@ static cedo_status cedo_timeout_expire_(void *arg)
 }
 
 /* The handle belongs to the timeout alone, so there is less to check than for cedo_call_later. */
-static void cedo_timeout_arm_after_(cedo_timeout *timeout, cedo_duration delay)
+#if CEDO_HOSTED
+CEDO_ALWAYS_INLINE_ static inline
+#else
+static
+#endif
+    void
+    cedo_timeout_arm_after_(cedo_timeout *timeout, cedo_duration delay)
 {
     cedo_handle *const handle = &timeout->handle;
     if (delay == CEDO_FOREVER) return;
     handle->fn = cedo_timeout_expire_;
     handle->arg = timeout;
     handle->entry.flags = CEDO_HANDLE_ARMED_;
+#if CEDO_HOSTED
+    cedo_arm_after_here_(cedo_task_loop_(timeout->task), &handle->entry, delay);
+#else
     cedo_arm_after_(cedo_task_loop_(timeout->task), &handle->entry, delay);
+#endif
 }
 
 static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
@@ -209,6 +219,12 @@ cedo_status cedo_timeout_reschedule(cedo_timeout *timeout, cedo_time when)
     return status;
 }
 
+#if CEDO_HOSTED
+#define CEDO_WAIT_FOR_SLOW_ CEDO_NOINLINE_ static
+#else
+#define CEDO_WAIT_FOR_SLOW_ static inline
+#endif
+
 static cedo_op cedo_wait_for_coro_(cedo_coro *coro, cedo_status status)
 {
 #if CEDO_TRACE
@@ -222,9 +238,21 @@ static cedo_op cedo_wait_for_coro_(cedo_coro *coro, cedo_status status)
     return cedo_done(status);
 }
 
-cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
+/* Puts the frame of a timeout around what the running frame waits for. */
+static inline void cedo_wait_for_enter_(cedo_timeout *timeout, cedo_coro **caller)
 {
     cedo_coro *const coro = &timeout->as.coro;
+    coro->body = cedo_wait_for_coro_;
+    coro->state = 1;
+    coro->status = 0;
+    coro->caller = *caller;
+    *caller = coro;
+}
+
+/* What is not just an operation that waits. */
+CEDO_WAIT_FOR_SLOW_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_duration delay,
+                                                cedo_op op)
+{
     cedo_coro *const child = (cedo_coro *)(void *)op;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
     if (op == CEDO_YIELDING_) {
@@ -247,17 +275,7 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         return cedo_done(CEDO_ETIMEDOUT);
     }
     cedo_timeout_enter_(timeout);
-    coro->body = cedo_wait_for_coro_;
-    coro->state = 1;
-    coro->status = 0;
-    if (op != CEDO_WAITING) {
-        coro->caller = child->caller;
-        child->caller = coro;
-    }
-    else {
-        coro->caller = timeout->task->chain.top;
-        timeout->task->chain.top = coro;
-    }
+    cedo_wait_for_enter_(timeout, op == CEDO_WAITING ? &timeout->task->chain.top : &child->caller);
     if (delay > 0) {
         cedo_timeout_arm_after_(timeout, delay);
     }
@@ -265,6 +283,19 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
         (void)cedo_timeout_expire_(timeout);
     }
     return op;
+}
+
+cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(op == CEDO_WAITING && delay > 0 && delay != CEDO_FOREVER)) {
+        cedo_timeout_enter_(timeout);
+        cedo_wait_for_enter_(timeout, &timeout->task->chain.top);
+        cedo_timeout_arm_after_(timeout, delay);
+        return CEDO_WAITING;
+    }
+#endif
+    return cedo_wait_for_slow_(timeout, delay, op);
 }
 
 #ifdef __cplusplus
