@@ -335,18 +335,18 @@ static inline void cedo_group_loses_(cedo_group *group, const cedo_task *task)
 static inline bool cedo_group_counts_at_once_(const cedo_group *group, const cedo_task *task,
                                               cedo_status status)
 {
-    return status == 0 && group->running > 1 && group->count == group->running &&
-           !group->is_iterated && !(task->entry.flags & (CEDO_TASK_HEAP_ | CEDO_TASK_CANCEL_));
+    return cedo_task_ends_simply_(task, status) && group->running > 1 &&
+           group->count == group->running && !group->is_iterated &&
+           !(task->entry.flags & CEDO_TASK_HEAP_);
 }
 
 static inline cedo_op cedo_group_see_end_(cedo_group *group, cedo_task *task)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-    cedo_status status = CEDO_OK;
     cedo_group_loses_(group, task);
     group->count--;
     cedo_leave_ready_(loop, task);
-    (void)cedo_task_over_(loop, task, &status);
+    cedo_task_over_simply_(loop, task);
     task->entry.u.arg = group;
     task->ops = &cedo_group_listed_ops_;
     cedo_list_push(&group->done, &task->entry.node);

@@ -432,63 +432,87 @@ CEDO_COLD_ static void cedo_task_end_badly_(cedo_task *task, cedo_status status,
 #endif
 
 #if CEDO_HOSTED
-#if CEDO_JOIN
-/* The same with CEDO_OK, if nothing but one task waits in the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_tell_only_(cedo_loop *loop, cedo_ring *watchers)
-{
-    cedo_node *const node = watchers->first;
-    if (node->next != node || !(cedo_entry_of_(node)->flags & CEDO_ENTRY_TASK_)) return false;
-    watchers->first = NULL;
-    cedo_task_of_node_(node)->ops = NULL;
-    cedo_loop_push_(loop, node);
-    return true;
-}
-
-CEDO_NOINLINE_ static void cedo_task_tell_all_(cedo_loop *loop, cedo_task *task, cedo_status status)
-{
-    const char *const message = cedo_message_(task);
-    cedo_tell_(loop, &task->watchers, status, &message);
-}
-#endif
-
-/* A task that has left the ready queue is done. True: somebody waits for it, who was told. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_task_over_(cedo_loop *loop, cedo_task *task,
-                                                       cedo_status *status)
+/* A task that has left the ready queue is done: what is always to be done then. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_task_is_over_(cedo_loop *loop, cedo_task *task,
+                                                          cedo_status status)
 {
     (void)loop;
+    task->entry.flags |= CEDO_TASK_DONE_;
+    task->entry.status = (cedo_status_)status;
+    task->chain.top = NULL;
+#if CEDO_REGISTRY
+    cedo_task_unregister_(loop, task);
+#endif
+}
+
+/* The same, also of one that failed or was cancelled. True: somebody waits for it, who was told. */
+CEDO_NOINLINE_ static bool cedo_task_over_(cedo_loop *loop, cedo_task *task, cedo_status *status)
+{
     /* a request that met no await: the task was not told, but the one who asked must be */
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
         if (*status >= 0) *status = CEDO_ECANCELED;
     }
-    task->entry.flags |= CEDO_TASK_DONE_;
-    task->entry.status = (cedo_status_)*status;
-    task->chain.top = NULL;
-#if CEDO_REGISTRY
-    cedo_task_unregister_(loop, task);
-#endif
+    cedo_task_is_over_(loop, task, *status);
 #if CEDO_JOIN
     if (task->watchers.first) {
-        if (CEDO_LIKELY_(*status == 0) && cedo_tell_only_(loop, &task->watchers)) return true;
-        cedo_task_tell_all_(loop, task, *status);
+        const char *const message = cedo_message_(task);
+        cedo_tell_(loop, &task->watchers, *status, &message);
         return true;
     }
 #endif
     return false;
 }
 
-static void cedo_task_end_(cedo_task *task, cedo_status status)
+/* Does it end well, and nobody waits for it, or just one task? */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_ends_simply_(const cedo_task *task,
+                                                              cedo_status status)
+{
+#if CEDO_JOIN
+    cedo_node *const first = task->watchers.first;
+    if (first && (first->next != first || !(cedo_entry_of_(first)->flags & CEDO_ENTRY_TASK_)))
+        return false;
+#endif
+    return status == CEDO_OK && !(task->entry.flags & CEDO_TASK_CANCEL_);
+}
+
+CEDO_ALWAYS_INLINE_ static inline void cedo_task_over_simply_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_task_is_over_(loop, task, CEDO_OK);
+#if CEDO_JOIN
+    if (task->watchers.first) {
+        cedo_node *const node = task->watchers.first;
+        task->watchers.first = NULL;
+        cedo_task_of_node_(node)->ops = NULL;
+        cedo_loop_push_(loop, node);
+    }
+#endif
+}
+
+CEDO_NOINLINE_ static void cedo_task_end_otherwise_(cedo_task *task, cedo_status status)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-    bool is_expected;
-    CEDO_CHECK_(task->ops == NULL,
-                "an operation was begun but not awaited: put it into cedo_await(...)");
-    cedo_leave_ready_(loop, task);
-    is_expected = cedo_task_over_(loop, task, &status);
+    const bool is_expected = cedo_task_over_(loop, task, &status);
     if (CEDO_UNLIKELY_(status < 0)) {
         cedo_task_end_badly_(task, status, is_expected ? 2 : 0);
         return;
     }
+#if CEDO_ALLOCATORS
+    if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
+#endif
+}
+
+static void cedo_task_end_(cedo_task *task, cedo_status status)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    CEDO_CHECK_(task->ops == NULL,
+                "an operation was begun but not awaited: put it into cedo_await(...)");
+    cedo_leave_ready_(loop, task);
+    if (CEDO_UNLIKELY_(!cedo_task_ends_simply_(task, status))) {
+        cedo_task_end_otherwise_(task, status);
+        return;
+    }
+    cedo_task_over_simply_(loop, task);
 #if CEDO_ALLOCATORS
     if (task->entry.flags & CEDO_TASK_HEAP_) cedo_loop_free_(loop, task);
 #endif
