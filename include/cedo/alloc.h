@@ -105,6 +105,24 @@ void cedo_cache_init(cedo_cache *cache);
 
 /* Gives all freed blocks back. */
 void cedo_cache_empty(cedo_cache *cache);
+
+/* The head of a block says where it belongs, while it is free what comes next. */
+struct cedo_cached_ {
+    cedo_shelf_ *shelf;
+    struct cedo_cached_ *next;
+};
+
+/* Private: a freed block for `size` bytes, which is constant mostly, or NULL. */
+static inline void *cedo_cache_find_(cedo_cache *cache, size_t size)
+{
+    const size_t class_ = (size + 15) / 16;
+    cedo_shelf_ *const shelf = &cache->shelves[class_ < CEDO_CACHE_CLASSES_ ? class_ : 0];
+    struct cedo_cached_ *const block = shelf->first;
+    if (!block) return NULL;
+    shelf->first = block->next;
+    shelf->room++;
+    return &block->next;
+}
 #endif
 
 #ifdef __cplusplus
@@ -206,12 +224,6 @@ static void cedo_malloc_free_(cedo_allocator *allocator, void *block)
 
 cedo_allocator cedo_allocator_malloc = {cedo_malloc_, cedo_malloc_free_};
 
-/* The head of a block says where it belongs, while it is free what comes next. */
-struct cedo_cached_ {
-    cedo_shelf_ *shelf;
-    struct cedo_cached_ *next;
-};
-
 /* A block from malloc, with room for any size of its class, and for `next`. */
 CEDO_NOINLINE_ static void *cedo_cache_make_(cedo_shelf_ *shelf, size_t class_)
 {
@@ -222,17 +234,13 @@ CEDO_NOINLINE_ static void *cedo_cache_make_(cedo_shelf_ *shelf, size_t class_)
     return &block->next;
 }
 
-static inline void *cedo_cache_take_(cedo_cache *cache, size_t size)
+static void *cedo_cache_take_(cedo_cache *cache, size_t size)
 {
     const size_t class_ = (size + 15) / 16;
-    cedo_shelf_ *shelf = cache->shelves;
-    struct cedo_cached_ *block;
-    if (CEDO_LIKELY_(class_ < CEDO_CACHE_CLASSES_)) shelf += class_;
-    block = shelf->first;
-    if (CEDO_UNLIKELY_(!block)) return cedo_cache_make_(shelf, class_);
-    shelf->first = block->next;
-    shelf->room++;
-    return &block->next;
+    void *const found = cedo_cache_find_(cache, size);
+    if (found) return found;
+    return cedo_cache_make_(class_ < CEDO_CACHE_CLASSES_ ? &cache->shelves[class_] : cache->shelves,
+                            class_);
 }
 
 /* It is full. */

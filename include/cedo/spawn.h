@@ -57,7 +57,7 @@ extern "C" {
     __extension__({ \
         cedo_loop *const cedo_loop_ = (loop); \
         cedo_task *const cedo_task_ = \
-            (cedo_task *)cedo_task_alloc_(cedo_loop_, sizeof(struct name)); \
+            (cedo_task *)cedo_task_take_(cedo_loop_, sizeof(struct name)); \
         if (cedo_task_) { \
             *(struct name *)(void *)(cedo_task_ + 1) = \
                 (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
@@ -88,6 +88,20 @@ cedo_status cedo_task_start_plain_(cedo_loop *loop, cedo_task *task, size_t size
 void *cedo_task_alloc_(cedo_loop *loop, size_t size);
 void cedo_task_start_allocated_(cedo_loop *loop, cedo_task *task);
 cedo_op cedo_call_new_(cedo_coro *caller, const cedo_coro *frame, size_t size);
+
+#if CEDO_ALLOCATORS
+/* The same where `size` is constant: what was freed is found without a call. */
+CEDO_ALWAYS_INLINE_ static inline void *cedo_task_take_(cedo_loop *loop, size_t size)
+{
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(loop && loop->allocator == &loop->cache.allocator)) {
+        void *const block = cedo_cache_find_(&loop->cache, sizeof(cedo_task) + size);
+        if (CEDO_LIKELY_(block != NULL)) return block;
+    }
+#endif
+    return cedo_task_alloc_(loop, size);
+}
+#endif
 
 static inline void cedo_task_must_be_idle_(const cedo_task *task)
 {
