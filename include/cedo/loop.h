@@ -1066,6 +1066,13 @@ static inline int8_t cedo_loop_flags_(cedo_node *node)
     return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
 }
 
+/* The same, read anew: or the compiler would keep for here what the usual case just tests. */
+static inline int8_t cedo_loop_flags_again_(cedo_node *node)
+{
+    const volatile uint8_t *const flags = &cedo_entry_of_(node)->flags;
+    return (int8_t)(*flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+}
+
 /* Runs turns as long as just one task is ready in each. It runs outside of the ring: a processor would
  * wait for the pointers of an almost empty one. Gives `count` and how many it has run. */
 CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
@@ -1077,9 +1084,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
         cedo_status status = 0;
         cedo_op op;
         if (cedo_loop_flags_(node)) {
-            /* read anew, or the usual case would keep them for here */
-            const volatile uint8_t *const again = &task->entry.flags;
-            if ((*again & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_)) != CEDO_TASK_WOKEN_) break;
+            if (cedo_loop_flags_again_(node) != CEDO_TASK_WOKEN_) break;
             mark->next = mark;
             mark->prev = mark;
             count++;
@@ -1127,16 +1132,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     if (node == mark) return;
     for (;;) {
         cedo_task *const task = cedo_task_of_node_(node);
-        const int8_t flags = cedo_loop_flags_(node);
         cedo_status status = 0;
-        if (CEDO_LIKELY_(flags == 0)) {
+        int8_t flags;
+        if (CEDO_LIKELY_(cedo_loop_flags_(node) == 0)) {
             loop->place = node;
             cedo_current_ = task;
         go_on:
             count++;
             node = cedo_task_go_on_(task, status) ? node->next : loop->place;
+            continue;
         }
-        else if (flags == (int8_t)CEDO_LOOP_MARK_) {
+        flags = cedo_loop_flags_again_(node);
+        if (flags == (int8_t)CEDO_LOOP_MARK_) {
             loop->place = mark;
             node = mark->next;
             if (node->next == mark) {
