@@ -80,6 +80,7 @@ test_scripts = \
 	tests/headers.sh \
 	tests/check_misuse.sh \
 	tests/parity.sh \
+	tests/single.sh \
 	tests/symbols.sh
 
 EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_headers.sh tests/coverage.sh \

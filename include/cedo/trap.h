@@ -92,6 +92,8 @@ CEDO_NORETURN_ void cedo_trap_flash_(const cedo_where *where, const char *advice
 #endif
 #endif
 
+/* ============================================================= implementation */
+
 #if defined(CEDO_IMPLEMENT_) && !defined(CEDO_TRAP_IMPLEMENTED_)
 #define CEDO_TRAP_IMPLEMENTED_
 #if CEDO_HOSTED
