@@ -300,6 +300,35 @@ static cedo_task_of(waits) waiter;
 
 #if CEDO_HOSTED
 
+static cedo_event event;
+static cedo_queue_of(int, 2) numbers = CEDO_QUEUE_INIT(numbers);
+
+struct waits_for_an_event {
+    cedo_coro coro;
+};
+
+static cedo_async(waits_for_an_event)
+{
+    cedo_body(struct waits_for_an_event, self) {
+        cedo_await(cedo_event_wait(&event));
+    }
+}
+
+struct gets_a_number {
+    cedo_coro coro;
+    int number;
+};
+
+static cedo_async(gets_a_number)
+{
+    cedo_body(struct gets_a_number, self) {
+        cedo_await(cedo_queue_get(&numbers.queue, &self->number));
+    }
+}
+
+static cedo_task_of(waits_for_an_event) listeners[2];
+static cedo_task_of(gets_a_number) getter;
+
 static void calls_soon(void)
 {
     (void)cedo_call_soon(&loop, &handle, mark_callback, "soon");
@@ -330,8 +359,20 @@ static void adds_a_callback(void)
     (void)cedo_future_add_done_callback(&future, &handle, mark_callback, "done");
 }
 
-static void (*const foreign_calls[])(void) = {calls_soon, calls_later,   spawns,
-                                              cancels,    ends_a_future, adds_a_callback};
+static void sets_an_event(void)
+{
+    cedo_event_set(&event);
+}
+
+static void puts_a_number(void)
+{
+    static const int number = 7;
+    (void)cedo_queue_put_nowait(&numbers.queue, &number);
+}
+
+static void (*const foreign_calls[])(void) = {calls_soon,    calls_later,   spawns,
+                                              cancels,       ends_a_future, adds_a_callback,
+                                              sets_an_event, puts_a_number};
 
 static int trapped;
 
@@ -380,6 +421,9 @@ START_TEST(DEBUG_03_a_call_from_another_thread_traps_while_the_loop_runs)
     open_debugged();
     start(&sleeper, forever);
     start(&waiter, waits);
+    start(&listeners[0], waits_for_an_event);
+    start(&listeners[1], waits_for_an_event);
+    start(&getter, gets_a_number);
     turns(1);
 #if CEDO_CHECKS && CEDO_LOOPS
     ck_assert_int_eq(run(&victim, intruded), CEDO_OK);
@@ -391,6 +435,8 @@ START_TEST(DEBUG_03_a_call_from_another_thread_traps_while_the_loop_runs)
     ck_assert_int_eq(trapped, 0);
     run_dry();
     ck_trail("soon");
+    ck_assert(cedo_task_done(&listeners[0].task) && cedo_task_done(&listeners[1].task));
+    ck_assert_int_eq(getter.frame.number, 7);
     (void)cedo_task_cancel(&second.task);
     run_dry();
     close_world();

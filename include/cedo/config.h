@@ -260,25 +260,6 @@
 #define CEDO_KEEP_APART_() ((void)0)
 #endif
 
-/* `value`, which mostly is `guess`. A processor foresees the branch and goes on with the guess at
- * once, where it would have to wait for a value that was written just now. A compiler must not see
- * that the two are the same, nor make a conditional move of it. */
-CEDO_ALWAYS_INLINE_ static inline void *cedo_foreseen_(void *value, void *guess)
-{
-#ifdef __GNUC__
-    void *same = guess;
-    CEDO_FORGET_VALUE_(same);
-    if (CEDO_UNLIKELY_(value != same)) {
-        CEDO_KEEP_APART_();
-        return value;
-    }
-    return guess;
-#else
-    (void)guess;
-    return value;
-#endif
-}
-
 #define CEDO_CONTAINER_(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

@@ -347,7 +347,11 @@ cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status 
 extern "C" {
 #endif
 
-static void cedo_wake_all_(cedo_ring *ring)
+#if CEDO_HOSTED
+CEDO_NOINLINE_ /* so who mostly wakes one saves no registers */
+#endif
+    static void
+    cedo_wake_all_(cedo_ring *ring)
 {
     while (ring->first) cedo_wake_first_(ring);
 }
@@ -375,10 +379,7 @@ void cedo_event_set(cedo_event *event)
     CEDO_NOT_FROM_ISR_();
     event->is_set = true;
 #if CEDO_HOSTED
-    if (event->waiters.first) {
-        if (cedo_wake_only_(&event->waiters)) return;
-        cedo_wake_all_(&event->waiters);
-    }
+    if (event->waiters.first && !cedo_wake_only_(&event->waiters)) cedo_wake_all_(&event->waiters);
 #else
     cedo_wake_all_(&event->waiters);
 #endif

@@ -245,13 +245,9 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 extern "C" {
 #endif
 
-CEDO_ALWAYS_INLINE_ static inline void cedo_ready_(cedo_task *task)
+static inline void cedo_ready_(cedo_task *task)
 {
-#if CEDO_HOSTED
-    cedo_loop_push_((cedo_loop *)cedo_foreseen_(task->loop, cedo_running_), &task->entry.node);
-#else
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
-#endif
 }
 
 /* The running task is not ready any more. A firmware takes it out before it runs, a host only if
@@ -889,7 +885,7 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
 #endif
 
 /* It was taken out of its ring. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
+CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_loop *loop, cedo_task *task)
 {
     CEDO_NOT_FROM_ISR_();
 #if !CEDO_HOSTED
@@ -902,13 +898,15 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_task *task)
         task->ops = NULL; /* resumes like one that only yielded */
     }
 #endif
-    cedo_ready_(task);
+    cedo_loop_push_(loop, &task->entry.node);
 }
 
 void cedo_wake_(cedo_task *task)
 {
+    cedo_loop *const loop = cedo_task_loop_(task);
+    cedo_loop_must_be_here_(loop);
     cedo_ring_unlink(task->u.ring, &task->entry.node);
-    cedo_woken_(task);
+    cedo_woken_(loop, task);
 }
 
 #if CEDO_STOP
@@ -953,19 +951,35 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_ring_pop_(cedo_ring *ring, cedo_node
 
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
+    cedo_task *const task = cedo_task_of_node_(node);
+    cedo_loop *const loop = cedo_task_loop_(task);
+    cedo_loop_must_be_here_(loop);
     cedo_ring_pop_(ring, node);
-    cedo_woken_(cedo_task_of_node_(node));
+    cedo_woken_(loop, task);
 }
 
 #if CEDO_HOSTED
+/* Does `task` belong to the loop that runs here? As it nearly always does, the loop is then called by
+ * that name: what a task that was just found in a ring says of it would be waited for. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_task_is_here_(const cedo_task *task)
+{
+    cedo_loop *loop = cedo_running_;
+    CEDO_FORGET_VALUE_(loop); /* or the compiler would take the one for the other */
+    return CEDO_LIKELY_(task->loop == loop);
+}
+
 /* Wakes the first one within the function that does it, where that is called often; its `resume` is
  * not NULL. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node)
 {
     cedo_task *const task = cedo_task_of_node_(node);
+    if (!cedo_task_is_here_(task)) {
+        cedo_wake_node_(ring, node);
+        return;
+    }
     cedo_ring_pop_(ring, node);
     task->entry.flags |= CEDO_TASK_WOKEN_;
-    cedo_ready_(task);
+    cedo_loop_push_(cedo_running_, node);
 }
 
 /* The same of one whose `resume` is NULL, if it is the only one in the ring. */
@@ -973,10 +987,10 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring)
 {
     cedo_node *const node = ring->first;
     cedo_task *const task = cedo_task_of_node_(node);
-    if (node->next != node) return false;
+    if (node->next != node || !cedo_task_is_here_(task)) return false;
     ring->first = NULL;
     task->ops = NULL;
-    cedo_ready_(task);
+    cedo_loop_push_(cedo_running_, node);
     return true;
 }
 #else
