@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	bench/README.md \
 	bench/bench.h \
 	bench/hand.h \
+	bench/post.h \
 	bench/pt.h \
 	bench/peer_hand.c \
 	bench/peer_hand_wheel.c \
@@ -82,15 +83,16 @@ bench_try = @mkdir -p bench; echo "  BENCH    $@"; bench_run() { \
 	if "$$@" >$@.log 2>&1; then cat $@.log; rm -f $@.log; \
 	else rm -f $@; echo "left out: $@ does not compile here, see $@.log"; fi; }; bench_run
 
-bench/peer_hand: $(srcdir)/bench/peer_hand.c $(srcdir)/bench/hand.h $(srcdir)/bench/bench.h
-	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_hand.c
+bench/peer_hand: $(srcdir)/bench/peer_hand.c $(srcdir)/bench/hand.h $(srcdir)/bench/post.h \
+    $(srcdir)/bench/bench.h
+	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_hand.c -lpthread
 
 bench/peer_hand_wheel: $(srcdir)/bench/peer_hand_wheel.c $(srcdir)/bench/hand.h \
     $(srcdir)/bench/bench.h
 	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_hand_wheel.c
 
 # The library as a program of a user gets it: its headers and the static library.
-bench/peer_cedo: $(srcdir)/bench/peer_cedo.c $(srcdir)/bench/bench.h libcedo.la
+bench/peer_cedo: $(srcdir)/bench/peer_cedo.c $(srcdir)/bench/post.h $(srcdir)/bench/bench.h libcedo.la
 	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -I$(builddir)/include -I$(srcdir)/include -o $@ \
 	    $(srcdir)/bench/peer_cedo.c .libs/libcedo.a $(LIBS) -lpthread
 
@@ -101,16 +103,16 @@ bench/peer_protothreads: $(srcdir)/bench/peer_protothreads.c $(srcdir)/bench/pt.
 bench/peer_cxx20: $(srcdir)/bench/peer_cxx20.cc $(srcdir)/bench/bench.h
 	$(bench_try) $(BENCH_CXX) $(BENCH_CXXFLAGS) -o $@ $(srcdir)/bench/peer_cxx20.cc
 
-bench/peer_libuv: $(srcdir)/bench/peer_libuv.c $(srcdir)/bench/bench.h
-	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_libuv.c -luv
+bench/peer_libuv: $(srcdir)/bench/peer_libuv.c $(srcdir)/bench/post.h $(srcdir)/bench/bench.h
+	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_libuv.c -luv -lpthread
 
-bench/peer_libev: $(srcdir)/bench/peer_libev.c $(srcdir)/bench/bench.h
-	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_libev.c -lev
+bench/peer_libev: $(srcdir)/bench/peer_libev.c $(srcdir)/bench/post.h $(srcdir)/bench/bench.h
+	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_libev.c -lev -lpthread
 
 bench/peer_libevent: $(srcdir)/bench/peer_libevent.c $(srcdir)/bench/bench.h
 	$(bench_try) $(BENCH_CC) $(BENCH_CFLAGS) -o $@ $(srcdir)/bench/peer_libevent.c -levent
 
-bench/peer_asio: $(srcdir)/bench/peer_asio.cc $(srcdir)/bench/bench.h
+bench/peer_asio: $(srcdir)/bench/peer_asio.cc $(srcdir)/bench/post.h $(srcdir)/bench/bench.h
 	$(bench_try) $(BENCH_CXX) $(BENCH_CXXFLAGS) -o $@ $(srcdir)/bench/peer_asio.cc -lpthread
 
 # Both build in a directory that goes away again, and fetch nothing.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench.h"
+#include "post.h"
 
 namespace {
 
@@ -432,12 +433,37 @@ void test_callsoon(long n, long callbacks)
     bench_row("callsoon", callbacks, bench_elapsed() / n);
 }
 
+// post: another thread posts callbacks.
+void test_post(long n, long param)
+{
+    long arrived = 0;
+    auto open = asio::make_work_guard(context);
+    auto poster = [&arrived, n] {
+        for (long i = 0; i < n; i++) {
+            asio::post(context, [&arrived, n] {
+                if (++arrived == n) context.stop();
+            });
+        }
+    };
+    using poster_type = decltype(poster);
+    auto *const run = +[](void *argument) -> void * {
+        (*static_cast<poster_type *>(argument))();
+        return nullptr;
+    };
+
+    const pthread_t thread = bench_start_posting(run, &poster);
+    context.run();
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, nullptr);
+    bench_check(arrived == n, "post");
+}
+
 const struct bench_test tests[] = {
     {"yield", test_yield},       {"nest", test_nest},   {"call", test_call},
     {"spawn", test_spawn},       {"live", test_live},   {"queue", test_queue},
     {"event", test_event},       {"mutex", test_mutex}, {"gather", test_gather},
     {"group", test_group},       {"timer", test_timer}, {"timeout", test_timeout},
-    {"callsoon", test_callsoon},
+    {"callsoon", test_callsoon}, {"post", test_post},
 };
 
 } // namespace

@@ -6,6 +6,7 @@ import gc
 import os
 import random
 import sys
+import threading
 import time
 
 peer = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -307,6 +308,40 @@ async def test_callsoon(n, callbacks):
         loop.call_soon(callback)
     await all_done
     row("callsoon", callbacks, elapsed() / n)
+
+
+def stay_on(processor):
+    """Where there is no such processor the thread stays where it is."""
+    try:
+        os.sched_setaffinity(0, {processor})
+    except OSError:
+        pass
+
+
+async def test_post(n, param):
+    """Another thread posts callbacks."""
+    loop = asyncio.get_running_loop()
+    all_done = loop.create_future()
+    arrived = 0
+
+    def arrive():
+        nonlocal arrived
+        arrived += 1
+        if arrived == n:
+            all_done.set_result(None)
+
+    def post_all():
+        stay_on(1)
+        for _ in range(n):
+            loop.call_soon_threadsafe(arrive)
+
+    thread = threading.Thread(target=post_all)
+    stay_on(0)
+    begin = time.monotonic_ns()
+    thread.start()
+    await all_done
+    row("post", param, (time.monotonic_ns() - begin) / n)
+    thread.join()
 
 
 def main():

@@ -1,6 +1,7 @@
 /* Peer `cedo`: this library, as a program of a user would use it. The loop stands on the port of
  * the system, but for `timer`, where every peer that can has a virtual clock. */
 #include "bench.h"
+#include "post.h"
 
 #include <cedo/core.h>
 #include <cedo/port/posix.h>
@@ -615,6 +616,43 @@ static void test_callsoon(long n, long callbacks)
     cedo_loop_close(&loop);
 }
 
+/* post: another thread gives the loop callbacks */
+
+static cedo_handle *posts;
+static long posts_count;
+static long arrived;
+
+static cedo_status arrive(void *argument)
+{
+    (void)argument;
+    if (++arrived == posts_count) cedo_loop_stop(&loop);
+    return CEDO_OK;
+}
+
+static void *post_all(void *argument)
+{
+    (void)argument;
+    for (long i = 0; i < posts_count; i++)
+        (void)cedo_call_soon_threadsafe(&loop, &posts[i], arrive, NULL);
+    return NULL;
+}
+
+static void test_post(long n, long param)
+{
+    pthread_t thread;
+
+    posts = bench_alloc(n, sizeof *posts);
+    posts_count = n;
+    open_loop(&cedo_port_posix);
+    thread = bench_start_posting(post_all, NULL);
+    cedo_loop_run_forever(&loop);
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, NULL);
+    bench_check(arrived == n, "post");
+    cedo_loop_close(&loop);
+    free(posts);
+}
+
 static const struct bench_test tests[] = {
     {"yield", test_yield},       {"parked", test_parked},
     {"nest", test_nest},         {"call", test_call},
@@ -623,7 +661,7 @@ static const struct bench_test tests[] = {
     {"mutex", test_mutex},       {"mutex_block", test_mutex_block},
     {"gather", test_gather},     {"group", test_group},
     {"timer", test_timer},       {"timeout", test_timeout},
-    {"callsoon", test_callsoon},
+    {"callsoon", test_callsoon}, {"post", test_post},
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,9 @@
 /* Peer `hand`: state machines written by hand. This is the yardstick, so it does nothing but the
  * work itself. */
 #include "hand.h"
+#include "post.h"
+
+#include <sys/eventfd.h>
 
 /* yield: `param` tasks that do nothing but go to the back of the ready queue */
 
@@ -730,12 +733,59 @@ static void test_callsoon(long n, long callbacks)
     free(all);
 }
 
+/* post: another thread puts callbacks into the loop, which sleeps on an eventfd when it has none */
+
+static struct letter *letters;
+static long posts;
+static long arrived;
+static int bell;
+
+static void arrive(void *argument)
+{
+    (void)argument;
+    arrived++;
+}
+
+static void *post_all(void *argument)
+{
+    const uint64_t one = 1;
+
+    (void)argument;
+    for (long i = 0; i < posts; i++) {
+        letters[i].callback = arrive;
+        letters[i].argument = NULL;
+        if (post(&letters[i]) && write(bell, &one, sizeof one) != sizeof one) abort();
+    }
+    return NULL;
+}
+
+static void test_post(long n, long param)
+{
+    pthread_t thread;
+
+    letters = bench_alloc(n, sizeof *letters);
+    posts = n;
+    bell = eventfd(0, 0);
+    thread = bench_start_posting(post_all, NULL);
+    while (arrived < n) {
+        uint64_t rings;
+
+        if (read(bell, &rings, sizeof rings) != sizeof rings) abort();
+        open_post();
+    }
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, NULL);
+    bench_check(arrived == n, "post");
+    close(bell);
+    free(letters);
+}
+
 static const struct bench_test tests[] = {
     {"yield", test_yield},       {"nest", test_nest},   {"call", test_call},
     {"spawn", test_spawn},       {"live", test_live},   {"queue", test_queue},
     {"event", test_event},       {"mutex", test_mutex}, {"gather", test_gather},
     {"group", test_group},       {"timer", test_timer}, {"timeout", test_timeout},
-    {"callsoon", test_callsoon},
+    {"callsoon", test_callsoon}, {"post", test_post},
 };
 
 int main(int argc, char **argv)

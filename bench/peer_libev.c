@@ -1,5 +1,6 @@
 /* Peer `libev`: a loop of callbacks, so only the tests that need no coroutine. */
 #include "bench.h"
+#include "post.h"
 
 /* libev's initialiser macros make gcc 12 warn about aliasing, in any program that uses them. */
 #pragma GCC diagnostic ignored "-Wstrict-aliasing"
@@ -72,9 +73,56 @@ static void test_callsoon(long n, long callbacks)
     bench_row("callsoon", callbacks, bench_elapsed() / n);
 }
 
+/* post: another thread gives the loop something to do. ev_async_send says only that there is something;
+ * what it is stands in a list of the program's. */
+static ev_async bell;
+static struct letter *letters;
+static long posts;
+static long arrived;
+
+static void arrive(void *argument)
+{
+    (void)argument;
+    arrived++;
+}
+
+static void *post_all(void *argument)
+{
+    (void)argument;
+    for (long i = 0; i < posts; i++) {
+        letters[i].callback = arrive;
+        letters[i].argument = NULL;
+        if (post(&letters[i])) ev_async_send(main_loop, &bell);
+    }
+    return NULL;
+}
+
+static void rung(struct ev_loop *loop, ev_async *async, int events)
+{
+    (void)events;
+    open_post();
+    if (arrived == posts) ev_async_stop(loop, async);
+}
+
+static void test_post(long n, long param)
+{
+    pthread_t thread;
+
+    letters = bench_alloc(n, sizeof *letters);
+    posts = n;
+    ev_async_init(&bell, rung);
+    ev_async_start(main_loop, &bell);
+    thread = bench_start_posting(post_all, NULL);
+    ev_run(main_loop, 0);
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, NULL);
+    bench_check(arrived == n, "post");
+}
+
 static const struct bench_test tests[] = {
     {"timer", test_timer},
     {"callsoon", test_callsoon},
+    {"post", test_post},
 };
 
 int main(int argc, char **argv)

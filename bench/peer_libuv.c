@@ -1,7 +1,8 @@
 /* Peer `libuv`: a loop of callbacks, so only the tests that need no coroutine. */
-#include <uv.h>
-
 #include "bench.h"
+#include "post.h"
+
+#include <uv.h>
 
 static uv_loop_t *loop;
 static long fired;
@@ -65,9 +66,54 @@ static void test_callsoon(long n, long callbacks)
     bench_row("callsoon", callbacks, bench_elapsed() / n);
 }
 
+/* post: another thread gives the loop something to do. uv_async_send says only that there is something;
+ * what it is stands in a list of the program's. */
+static uv_async_t bell;
+static struct letter *letters;
+static long posts;
+static long arrived;
+
+static void arrive(void *argument)
+{
+    (void)argument;
+    arrived++;
+}
+
+static void *post_all(void *argument)
+{
+    (void)argument;
+    for (long i = 0; i < posts; i++) {
+        letters[i].callback = arrive;
+        letters[i].argument = NULL;
+        if (post(&letters[i])) uv_async_send(&bell);
+    }
+    return NULL;
+}
+
+static void rung(uv_async_t *async)
+{
+    open_post();
+    if (arrived == posts) uv_close((uv_handle_t *)async, NULL);
+}
+
+static void test_post(long n, long param)
+{
+    pthread_t thread;
+
+    letters = bench_alloc(n, sizeof *letters);
+    posts = n;
+    uv_async_init(loop, &bell, rung);
+    thread = bench_start_posting(post_all, NULL);
+    uv_run(loop, UV_RUN_DEFAULT);
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, NULL);
+    bench_check(arrived == n, "post");
+}
+
 static const struct bench_test tests[] = {
     {"timer", test_timer},
     {"callsoon", test_callsoon},
+    {"post", test_post},
 };
 
 int main(int argc, char **argv)

@@ -64,6 +64,7 @@ TESTS = [
     Test("timer", 1_000_000, 1_000_000, is_scaled=False),
     Test("timeout", 10_000, 2_000_000, instructions=20_000),
     Test("callsoon", 100, 20_000_000, instructions=20_000),
+    Test("post", 1, 2_000_000),
 ]
 
 # Rows that are no time.

@@ -379,6 +379,25 @@ func testCallsoon(n, callbacks int) {
 	row("callsoon", callbacks, elapsed()/float64(n))
 }
 
+// post: a goroutine on another processor sends to this one.
+func testPost(n, param int) {
+	runtime.GOMAXPROCS(2)
+	posts := make(chan int, 1024)
+	sum := 0
+	begin := clock(clockMonotonic)
+	go func() {
+		for i := 1; i <= n; i++ {
+			posts <- i
+		}
+		close(posts)
+	}()
+	for i := range posts {
+		sum += i
+	}
+	row("post", param, float64(clock(clockMonotonic)-begin)/float64(n))
+	check(sum == n*(n+1)/2, "post")
+}
+
 func main() {
 	tests := map[string]func(n, param int){
 		"yield":    testYield,
@@ -394,6 +413,7 @@ func main() {
 		"timer":    testTimer,
 		"timeout":  testTimeout,
 		"callsoon": testCallsoon,
+		"post":     testPost,
 	}
 	if len(os.Args) < 3 {
 		fmt.Fprintln(os.Stderr, "usage: go TEST N [PARAM]")

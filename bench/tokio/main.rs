@@ -409,6 +409,36 @@ async fn test_callsoon(n: usize, callbacks: usize) {
     row("callsoon", callbacks, watch.per_operation(n));
 }
 
+// post: another thread sends to a task.
+async fn test_post(n: usize, param: usize) {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let begin = std::time::Instant::now();
+    stay_on(0);
+    let thread = std::thread::spawn(move || {
+        stay_on(1);
+        for i in 1..=n {
+            sender.send(i).unwrap();
+        }
+    });
+    let mut sum = 0;
+    while let Some(i) = receiver.recv().await {
+        sum += i;
+    }
+    let ns = begin.elapsed().as_nanos() as f64;
+    row("post", param, ns / n as f64);
+    thread.join().unwrap();
+    assert_eq!(sum, n * (n + 1) / 2);
+}
+
+// Where there is no such processor the thread stays where it is.
+fn stay_on(processor: usize) {
+    unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(processor, &mut set);
+        libc::sched_setaffinity(0, std::mem::size_of_val(&set), &set);
+    }
+}
+
 async fn run(test: String, n: usize, param: usize) {
     match test.as_str() {
         "yield" => test_yield(n, param).await,
@@ -423,6 +453,7 @@ async fn run(test: String, n: usize, param: usize) {
         "group" => test_group(n, param).await,
         "timer" => test_timer(n, param).await,
         "timeout" => test_timeout(n, param).await,
+        "post" => test_post(n, param).await,
         "callsoon" => LocalSet::new().run_until(test_callsoon(n, param)).await,
         _ => std::process::exit(2),
     }
