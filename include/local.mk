@@ -14,8 +14,11 @@ cedo_HEADERS = \
 	include/cedo/each.h \
 	include/cedo/eager.h \
 	include/cedo/future.h \
-	include/cedo/group.h \
 	include/cedo/generator.h \
+	include/cedo/graph.h \
+	include/cedo/group.h \
+	include/cedo/handle.h \
+	include/cedo/inspect.h \
 	include/cedo/isr.h \
 	include/cedo/join.h \
 	include/cedo/list.h \

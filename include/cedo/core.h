@@ -20,6 +20,7 @@
 #include <cedo/each.h>
 #include <cedo/port.h>
 #include <cedo/timer.h>
+#include <cedo/handle.h>
 #include <cedo/alloc.h>
 #include <cedo/loop.h>
 #include <cedo/task.h>
@@ -40,7 +41,9 @@
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 #include <cedo/context.h>
+#include <cedo/inspect.h>
 #include <cedo/dump.h>
+#include <cedo/graph.h>
 #include <cedo/debug.h>
 
 #ifdef CEDO_IMPLEMENTATION
@@ -56,6 +59,7 @@
 #include <cedo/join.h>
 #include <cedo/cancel.h>
 #include <cedo/sleep.h>
+#include <cedo/handle.h>
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
@@ -70,7 +74,9 @@
 #include <cedo/runner.h>
 #include <cedo/eager.h>
 #include <cedo/context.h>
+#include <cedo/inspect.h>
 #include <cedo/dump.h>
+#include <cedo/graph.h>
 #include <cedo/debug.h>
 #undef CEDO_IMPLEMENT_
 #endif

@@ -16,7 +16,7 @@
 #define CEDO_LOOP_H
 
 #include <cedo/alloc.h>
-#include <cedo/timer.h>
+#include <cedo/handle.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -494,13 +494,6 @@ extern "C" {
 CEDO_THREAD_LOCAL cedo_loop *cedo_running_;
 #endif
 
-/* ------------------------------------------------------------- handles */
-
-enum {
-    CEDO_HANDLE_BUSY_ =
-        CEDO_HANDLE_READY_ | CEDO_HANDLE_ARMED_ | CEDO_HANDLE_WATCHES_ | CEDO_HANDLE_POSTED_
-};
-
 #if CEDO_ISR && CEDO_CHECKS && !CEDO_HOSTED
 void cedo_not_from_isr_(void)
 {
@@ -510,6 +503,8 @@ void cedo_not_from_isr_(void)
                 "an interrupt calls what ends in _from_isr, or cedo_call_soon_threadsafe");
 }
 #endif
+
+/* ------------------------------------------------------------- delays */
 
 #if CEDO_HOSTED
 /* Gives the delays that were begun since the last look their deadlines; now is new. */
@@ -567,143 +562,6 @@ void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
     cedo_arm_after_here_(loop, entry, delay);
 }
 #endif
-
-/* The loop is not closed. */
-static cedo_status cedo_handle_set_(cedo_handle *handle, cedo_callback *fn, void *arg)
-{
-    CEDO_NOT_FROM_ISR_();
-    if (handle->entry.flags & CEDO_HANDLE_BUSY_) return CEDO_EBUSY;
-    handle->entry.flags = 0;
-    handle->fn = fn;
-    handle->arg = arg;
-    return CEDO_OK;
-}
-
-static void cedo_handle_ready_(cedo_loop *loop, cedo_handle *handle)
-{
-    handle->entry.flags = CEDO_HANDLE_READY_;
-    cedo_loop_push_(loop, &handle->entry.node);
-}
-
-CEDO_ALWAYS_INLINE_ static inline cedo_status cedo_call_soon_(cedo_loop *loop, cedo_handle *handle,
-                                                              cedo_callback *fn, void *arg)
-{
-    const cedo_status status = cedo_handle_set_(handle, fn, arg);
-    if (status == CEDO_OK) cedo_handle_ready_(loop, handle);
-    return status;
-}
-
-#if CEDO_DEBUG
-/* Apart, so that the usual way saves no registers. */
-CEDO_COLD_ static cedo_status cedo_call_soon_slow_(cedo_loop *loop, cedo_handle *handle,
-                                                   cedo_callback *fn, void *arg)
-{
-    if (!cedo_loop_admits_slow_(loop)) return CEDO_ECLOSED;
-    return cedo_call_soon_(loop, handle, fn, arg);
-}
-#endif
-
-cedo_status cedo_call_soon(cedo_loop *loop, cedo_handle *handle, cedo_callback *fn, void *arg)
-{
-#if CEDO_DEBUG
-    if (CEDO_UNLIKELY_(loop->flags & (CEDO_LOOP_CLOSED_ | CEDO_LOOP_DEBUG_)))
-        return cedo_call_soon_slow_(loop, handle, fn, arg);
-#else
-    if (cedo_loop_is_closed_(loop)) return CEDO_ECLOSED;
-#endif
-    return cedo_call_soon_(loop, handle, fn, arg);
-}
-
-cedo_status cedo_handle_watch_(cedo_loop *loop, cedo_ring *ring, cedo_handle *handle,
-                               cedo_callback *fn, void *arg)
-{
-    cedo_status status;
-    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
-    status = cedo_handle_set_(handle, fn, arg);
-    if (status != CEDO_OK) return status;
-    handle->entry.flags = CEDO_HANDLE_WATCHES_;
-    handle->entry.u.arg = ring;
-    cedo_ring_push(ring, &handle->entry.node);
-    return CEDO_OK;
-}
-
-bool cedo_handle_unwatch_(cedo_ring *ring, cedo_handle *handle)
-{
-    if (!(handle->entry.flags & CEDO_HANDLE_WATCHES_) || handle->entry.u.arg != ring) return false;
-    cedo_ring_unlink(ring, &handle->entry.node);
-    handle->entry.flags = 0;
-    return true;
-}
-
-cedo_status cedo_call_at(cedo_loop *loop, cedo_handle *handle, cedo_time when, cedo_callback *fn,
-                         void *arg)
-{
-    cedo_status status;
-    if (!cedo_loop_admits_(loop)) return CEDO_ECLOSED;
-    status = cedo_handle_set_(handle, fn, arg);
-    if (status != CEDO_OK) return status;
-    handle->entry.u.due = when;
-    handle->entry.flags = CEDO_HANDLE_ARMED_;
-    cedo_timers_add_(&loop->timers, &handle->entry);
-    return CEDO_OK;
-}
-
-cedo_status cedo_call_later(cedo_loop *loop, cedo_handle *handle, cedo_duration delay,
-                            cedo_callback *fn, void *arg)
-{
-    /* on a clock that wraps there is no time that never comes */
-    if (delay == CEDO_FOREVER)
-        return cedo_loop_admits_(loop) ? cedo_handle_set_(handle, fn, arg) : CEDO_ECLOSED;
-    return cedo_call_at(loop, handle, cedo_time_add(cedo_loop_time(loop), delay), fn, arg);
-}
-
-/* The handle may be gone. */
-CEDO_COLD_ static void cedo_handle_failed_(cedo_loop *loop, cedo_handle *handle, cedo_status status)
-{
-    const cedo_exception exception = {CEDO_ADVICE_("callback failed"), status, NULL, handle, NULL};
-#if CEDO_STOP
-    if (status == CEDO_EEXIT) {
-        cedo_loop_end_(loop, CEDO_LOOP_EXIT_);
-        return;
-    }
-#endif
-    cedo_loop_call_exception_handler(loop, &exception);
-}
-
-#if CEDO_HOSTED
-/* Its loop is the one that runs here, or one that does not run and so is at its mark. */
-void cedo_handle_unqueue_(cedo_handle *handle)
-{
-    if (cedo_running_) {
-        cedo_loop_unlink_(cedo_running_, &handle->entry.node);
-    }
-    else {
-        cedo_list_unlink(&handle->entry.node);
-    }
-}
-#endif
-
-static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
-{
-    cedo_callback *const fn = handle->fn; /* once it is not BUSY it may be posted again */
-    void *const arg = handle->arg;
-    cedo_status status;
-    CEDO_BARRIER_();
-#if CEDO_HOSTED
-    cedo_loop_leave_place_(loop, &handle->entry.node);
-    /* in this order with what fn reads: who finds it BUSY relies on the call to come */
-    if (CEDO_UNLIKELY_(handle->entry.flags & CEDO_HANDLE_POSTED_))
-        (void)__atomic_exchange_n(&handle->entry.flags, 0, __ATOMIC_SEQ_CST);
-    else
-        handle->entry.flags = 0;
-    if (CEDO_UNLIKELY_(cedo_current_ != NULL)) cedo_current_ = NULL; /* a store saved */
-#else
-    handle->entry.flags = 0;
-    cedo_current_ = NULL;
-#endif
-    status = fn(arg);
-    if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);
-}
 #endif
 
 /* ------------------------------------------------------------- errors */

@@ -963,9 +963,14 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
  * that name: what a task that was just found in a ring says of it would be waited for. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_is_here_(const cedo_task *task)
 {
+#if CEDO_LOOPS
     cedo_loop *loop = cedo_running_;
     CEDO_FORGET_VALUE_(loop); /* or the compiler would take the one for the other */
     return CEDO_LIKELY_(task->loop == loop);
+#else
+    (void)task;
+    return true;
+#endif
 }
 
 /* Wakes the first one within the function that does it, where that is called often; its `resume` is
