@@ -93,13 +93,13 @@ struct cedo_group {
 #define cedo_group_spawn_named(name_, ...) CEDO_GROUP_SPAWN_(name_, __VA_ARGS__, )
 
 #define CEDO_GROUP_SPAWN_(title, group, object, name, ...) \
-    (cedo_group_must_be_idle_(&(object)->task), \
+    (cedo_task_must_not_run_(&(object)->task), \
      CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_group_start_(group, &(object)->task, &(object)->frame.coro, title))
 
 /* The same with a task and a frame that lie apart: `coro` comes from cedo_make or cedo_prepare. */
 #define cedo_group_spawn_coro(group, task, coro) \
-    (cedo_group_must_be_idle_(task), cedo_group_start_(group, task, coro, NULL))
+    (cedo_task_must_not_run_(task), cedo_group_start_(group, task, coro, NULL))
 
 #if CEDO_ALLOCATORS
 /* The same with storage from the loop's allocator, freed at the child's end: its error counts, but
@@ -186,13 +186,6 @@ cedo_status cedo_group_start_(cedo_group *group, cedo_task *task, cedo_coro *cor
                               const char *name);
 void *cedo_group_alloc_(cedo_group *group, size_t size);
 void cedo_group_start_allocated_(cedo_group *group, cedo_task *task);
-
-static inline void cedo_group_must_be_idle_(const cedo_task *task)
-{
-    CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
-                "this task was spawned already and is not done: give each child its own storage");
-    (void)task;
-}
 
 #if CEDO_ALLOCATORS
 static inline cedo_task *cedo_group_start_copy_(cedo_group *group, const cedo_coro *frame,

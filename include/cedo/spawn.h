@@ -103,11 +103,17 @@ CEDO_ALWAYS_INLINE_ static inline void *cedo_task_take_(cedo_loop *loop, size_t 
 }
 #endif
 
-static inline void cedo_task_must_be_idle_(const cedo_task *task)
+static inline void cedo_task_must_not_run_(const cedo_task *task)
 {
     CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
                 "this task was spawned already and is not done: give each task its own storage, or "
                 "join it first");
+    (void)task;
+}
+
+static inline void cedo_task_must_be_idle_(const cedo_task *task)
+{
+    cedo_task_must_not_run_(task);
 #if CEDO_HOSTED
     CEDO_CHECK_(!(task->entry.flags & CEDO_TASK_DONE_) || task->ops == NULL,
                 "this task is a child of a group that is open still: spawn it into that group, or "
