@@ -1,7 +1,7 @@
 /* Two children of a group in one storage.
- * file: group.h
- * function: cedo_group_must_be_idle_
- * advice: this task was spawned already and is not done: give each child its own storage
+ * file: spawn.h
+ * function: cedo_task_must_not_run_
+ * advice: this task was spawned already and is not done: give each task its own storage
  */
 #include <cedo/core.h>
 #include <cedo/port/sim.h>

@@ -1,6 +1,6 @@
 /* A task is spawned again before it is done.
  * file: spawn.h
- * function: cedo_task_must_be_idle_
+ * function: cedo_task_must_not_run_
  * advice: this task was spawned already and is not done
  */
 #include <cedo/core.h>
