@@ -107,7 +107,8 @@ struct cedo_port {
     void (*leave)(uintptr_t state);
 
     /* True in an interrupt. With CEDO_CHECKS, what only tasks and callbacks may call traps there.
-     * Unused on a host. NULL: nobody can tell. */
+     * Where a handler cannot be told from a critical section, that may count as one. Unused on a
+     * host. NULL: nobody can tell. */
     bool (*in_interrupt)(void);
 
     /* The clock costs next to nothing to read: read it every turn, instead of every

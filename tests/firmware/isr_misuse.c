@@ -1,4 +1,4 @@
-/* What an interrupt must not call traps there, where the port can tell: MISUSE, an expression. */
+/* What an interrupt must not call traps there: MISUSE, an expression. */
 #define CEDO_IMPLEMENTATION
 #include <cedo/core.h>
 

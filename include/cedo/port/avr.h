@@ -19,6 +19,9 @@
  *
  * The port sleeps lightly (idle), so that the timer goes on. Interrupts must be on when the loop
  * runs: they are what ends the sleep, and they are on after it.
+ *
+ * An interrupt is told by the I flag, which is off in a handler. So with CEDO_CHECKS, once the loop has
+ * slept, what only tasks and callbacks may call also traps between a cli() and a sei() of yours.
  */
 #ifndef CEDO_PORT_AVR_H
 #define CEDO_PORT_AVR_H
@@ -100,6 +103,27 @@ static void cedo_avr_unlock_(uintptr_t sreg)
     SREG = (uint8_t)sreg;
 }
 
+#if CEDO_CHECKS
+static bool cedo_avr_has_slept_; /* from then on interrupts are on */
+
+static bool cedo_avr_in_interrupt_(void)
+{
+    return cedo_avr_has_slept_ && !(SREG & _BV(SREG_I));
+}
+
+#else
+#define cedo_avr_in_interrupt_ NULL
+#endif
+
+/* Behind a sleep. */
+static void cedo_avr_go_on_(void)
+{
+#if CEDO_CHECKS
+    cedo_avr_has_slept_ = true;
+#endif
+    sei();
+}
+
 static void cedo_avr_sleep_(void)
 {
     sleep_enable();
@@ -133,7 +157,7 @@ static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
     cli();
     if (cedo_loop_may_sleep(loop) && (!until || cedo_time_after(*until, cedo_avr_now_)))
         cedo_avr_sleep_();
-    sei();
+    cedo_avr_go_on_();
 }
 
 static cedo_status cedo_avr_open_(cedo_loop *loop)
@@ -196,7 +220,7 @@ static void cedo_avr_wait_(cedo_loop *loop, const cedo_time *until)
         if (!until || cedo_time_after(*until, cedo_avr_read_())) cedo_avr_sleep_();
         TIMSK1 = _BV(TOIE1);
     }
-    sei();
+    cedo_avr_go_on_();
 }
 
 static cedo_status cedo_avr_open_(cedo_loop *loop)
@@ -220,9 +244,16 @@ static void cedo_avr_close_(cedo_loop *loop)
     TCCR1B = 0;
 }
 
-const cedo_port cedo_port_avr = {
-    cedo_avr_time_,   cedo_avr_wait_, NULL, cedo_avr_open_, cedo_avr_close_, NULL, cedo_avr_lock_,
-    cedo_avr_unlock_, NULL,           true};
+const cedo_port cedo_port_avr = {cedo_avr_time_,
+                                 cedo_avr_wait_,
+                                 NULL,
+                                 cedo_avr_open_,
+                                 cedo_avr_close_,
+                                 NULL,
+                                 cedo_avr_lock_,
+                                 cedo_avr_unlock_,
+                                 cedo_avr_in_interrupt_,
+                                 true};
 
 #ifdef __cplusplus
 }

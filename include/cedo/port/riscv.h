@@ -13,6 +13,10 @@
  * interrupts off, and then it wakes and is not taken. mtimecmp and the bit MTIE of mie are the
  * port's. The loop must run at least once in 2^31 cycles of mtime while tasks are ready.
  *
+ * An interrupt is told by MIE of mstatus, which is off in a handler. So with CEDO_CHECKS, in a program
+ * that has slept with interrupts on, what only tasks and callbacks may call also traps between a csrci
+ * and a csrsi of yours.
+ *
  * To choose, before the includes of that one file:
  *   CEDO_RISCV_MTIME      address of mtime of this hart, default 0x0200BFF8 (SiFive, QEMU)
  *   CEDO_RISCV_MTIMECMP   address of mtimecmp of this hart, default 0x02004000 (hart 0)
@@ -79,6 +83,19 @@ static cedo_time cedo_riscv_time_(cedo_loop *loop)
     return cedo_riscv_.ticks;
 }
 
+#if CEDO_CHECKS
+static bool cedo_riscv_has_interrupts_; /* they were on when it slept */
+
+static bool cedo_riscv_in_interrupt_(void)
+{
+    uintptr_t status;
+    __asm__ volatile("csrr %0, mstatus" : "=r"(status));
+    return cedo_riscv_has_interrupts_ && !(status & 8u);
+}
+#else
+#define cedo_riscv_in_interrupt_ NULL
+#endif
+
 /* Sets mtimecmp. False: that time has passed. */
 static bool cedo_riscv_arm_(const cedo_time *until)
 {
@@ -119,6 +136,9 @@ static void cedo_riscv_wait_(cedo_loop *loop, const cedo_time *until)
 {
     const uint32_t timer = 1u << 7;
     const uintptr_t before = cedo_riscv_lock_();
+#if CEDO_CHECKS
+    cedo_riscv_has_interrupts_ = before != 0;
+#endif
     if (cedo_loop_may_sleep(loop) && cedo_riscv_arm_(until)) {
         __asm__ volatile("csrs mie, %0\n\twfi\n\tcsrc mie, %0" ::"r"(timer) : "memory");
     }
@@ -129,6 +149,9 @@ static cedo_status cedo_riscv_open_(cedo_loop *loop)
 {
     (void)loop;
     cedo_riscv_.ticks = 0;
+#if CEDO_CHECKS
+    cedo_riscv_has_interrupts_ = false;
+#endif
     cedo_riscv_.cycles = CEDO_MTIME_(0);
     return CEDO_OK;
 }
@@ -141,7 +164,7 @@ const cedo_port cedo_port_riscv = {cedo_riscv_time_,
                                    NULL,
                                    cedo_riscv_lock_,
                                    cedo_riscv_unlock_,
-                                   NULL,
+                                   cedo_riscv_in_interrupt_,
                                    true};
 
 #ifdef __cplusplus
