@@ -270,6 +270,9 @@ START_TEST(a_task_from_the_allocator_frees_itself)
     ck_assert_int_eq(count, 2);
     ck_assert_uint_eq(failer.pool.used, 0);
 #if CEDO_JOIN
+    task = cedo_loop_spawn_new(&loop, quick, .count = &count);
+    ck_assert_int_eq(finish_(task), CEDO_OK);
+    ck_assert_uint_eq(failer.pool.used, 0);
     task = cedo_loop_spawn_new(&loop, quick, .count = &count, .fails = CEDO_EUSER);
     ck_assert_int_eq(finish_(task), CEDO_EUSER);
     ck_assert_uint_eq(failer.pool.used, 0);
@@ -321,6 +324,10 @@ START_TEST(without_a_set_allocator_a_host_uses_malloc_and_firmware_nothing)
     ck_assert_ptr_nonnull(spawned);
     ck_assert_int_eq(count, 2);
     ck_assert_int_eq(the_fibre.status, CEDO_OK);
+    /* the next one is where that was */
+    ck_assert_ptr_nonnull(cedo_loop_spawn_new(&loop, quick, .count = &count));
+    run_dry();
+    ck_assert_int_eq(count, 4);
 #else
     ck_assert_ptr_null(spawned);
     ck_assert_int_eq(the_fibre.status, CEDO_ENOMEM);
