@@ -337,6 +337,58 @@ START_TEST(others_that_live_on_do_not_matter)
 }
 END_TEST
 
+#if CEDO_DEBUG
+struct leaves_an_heir {
+    cedo_coro coro;
+    cedo_binding a;
+};
+
+static cedo_async(leaves_an_heir)
+{
+    cedo_body(struct leaves_an_heir, self) {
+        cedo_with_value(&self->a, &number, 9)
+        {
+            (void)cedo_spawn(&heir, sees, .name = "h");
+            cedo_await(cedo_yield_now());
+        }
+    }
+}
+
+struct starts_others {
+    cedo_coro coro;
+};
+
+static cedo_async(starts_others)
+{
+    cedo_body(struct starts_others, self) {
+        for (int i = 0; i < 10; i++) (void)cedo_spawn(&others[i], sees, .name = "");
+    }
+}
+
+static void leave_an_heir_among_others(void)
+{
+    static cedo_task_of(leaves_an_heir) task;
+    static cedo_task_of(starts_others) starter;
+    start(&task, leaves_an_heir);
+    start(&starter, starts_others);
+    turns(2);
+}
+
+START_TEST(in_debug_mode_all_tasks_are_looked_at)
+{
+    open_world();
+    cedo_loop_set_debug(&loop, false);
+    leave_an_heir_among_others();
+    run_dry();
+    cedo_loop_set_debug(&loop, true);
+    ck_trap(leave_an_heir_among_others, "outlives the block");
+}
+END_TEST
+#define DEBUG_TESTS , in_debug_mode_all_tasks_are_looked_at
+#else
+#define DEBUG_TESTS
+#endif
+
 static void bind_twice(void)
 {
     static cedo_binding binding;
@@ -352,7 +404,7 @@ START_TEST(a_binding_of_the_loop_is_used_once)
 END_TEST
 #define CHECKED_TESTS \
     , a_task_that_outlives_the_block_traps, others_that_live_on_do_not_matter, \
-        a_binding_of_the_loop_is_used_once
+        a_binding_of_the_loop_is_used_once DEBUG_TESTS
 #else
 #define CHECKED_TESTS
 #endif

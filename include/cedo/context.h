@@ -47,7 +47,8 @@ struct cedo_binding {
 /* cedo_with_value (&self->binding, &variable, value) { ... }
  * In the block `variable` has `value`, a pointer or an integer as wide as one; what it had before holds
  * again behind the block. Nests. To change a value for those who see it, bind a pointer to it.
- * Checked builds trap if one of the last tasks that were spawned in the block is alive at its end.
+ * Checked builds trap if one of the last tasks that were spawned in the block is alive at its end; in
+ * debug mode (debug.h) any of them.
  * Counterpart: with variable.set(value). */
 #define cedo_with_value(binding, variable, value) \
     cedo_with_(cedo_bind_(binding, variable, (void *)(uintptr_t)(value)), &(binding)->scope)
@@ -94,12 +95,19 @@ extern "C" {
 #if CEDO_CHECKS && CEDO_REGISTRY
 enum { CEDO_HEIRS_LOOKED_AT_ = 8 }; /* to look at all would take long where there are many */
 
-/* Does one of the youngest tasks see `binding`? */
+#if CEDO_DEBUG
+#define CEDO_LOOP_IS_DEBUGGED_(loop) ((loop)->flags & CEDO_LOOP_DEBUG_)
+#else
+#define CEDO_LOOP_IS_DEBUGGED_(loop) false
+#endif
+
+/* Does one of the youngest tasks see `binding`, or, in debug mode, any? */
 static bool cedo_binding_is_seen_(const cedo_binding *binding)
 {
+    const cedo_loop *const loop = cedo_task_loop_(cedo_current_);
     const cedo_task *task = NULL;
-    for (int i = 0; i < CEDO_HEIRS_LOOKED_AT_; i++) {
-        task = cedo_loop_next_task(cedo_task_loop_(cedo_current_), task);
+    for (int i = 0; i < CEDO_HEIRS_LOOKED_AT_ || CEDO_LOOP_IS_DEBUGGED_(loop); i++) {
+        task = cedo_loop_next_task(loop, task);
         if (!task) return false;
         if (task == cedo_current_) continue;
         for (const cedo_scope *scope = task->chain.scopes; scope; scope = scope->next)
