@@ -1,20 +1,7 @@
 """as_completed with a limit: each that is missing is a TimeoutError; nothing is cancelled."""
 import asyncio
+from jobs import job
 from virtual import p
-
-async def job(n, d, err=None, cleanup=0, cleanup_err=None):
-    try:
-        await asyncio.sleep(d)
-    except asyncio.CancelledError:
-        await asyncio.sleep(cleanup)
-        p("job", n, "cancelled")
-        if cleanup_err:
-            raise cleanup_err(n)
-        raise
-    p("job", n, "fails" if err else "ends")
-    if err:
-        raise err(n)
-    return n
 
 async def main():
     jobs = [asyncio.create_task(job(n, d)) for n, d in (("a", 0.05), ("b", 0.01), ("c", 0.04))]

@@ -1,20 +1,7 @@
 """wait_for over a shield: at the limit only the shield is cancelled."""
 import asyncio
+from jobs import job
 from virtual import p
-
-async def job(n, d, err=None, cleanup=0, cleanup_err=None):
-    try:
-        await asyncio.sleep(d)
-    except asyncio.CancelledError:
-        await asyncio.sleep(cleanup)
-        p("job", n, "cancelled")
-        if cleanup_err:
-            raise cleanup_err(n)
-        raise
-    p("job", n, "fails" if err else "ends")
-    if err:
-        raise err(n)
-    return n
 
 async def main():
     t = asyncio.create_task(job("a", 0.04))

@@ -1,23 +1,7 @@
 """A cancel from outside and an error of a child: the error goes first, the cancel strikes at the next await."""
 import asyncio
+from jobs import job, show
 from virtual import p
-
-async def job(n, d, err=None, cleanup=0, cleanup_err=None):
-    try:
-        await asyncio.sleep(d)
-    except asyncio.CancelledError:
-        await asyncio.sleep(cleanup)
-        p("job", n, "cancelled")
-        if cleanup_err:
-            raise cleanup_err(n)
-        raise
-    p("job", n, "fails" if err else "ends")
-    if err:
-        raise err(n)
-    return n
-
-def show(eg):
-    return [show(e) if isinstance(e, BaseExceptionGroup) else (type(e).__name__, e.args[0]) for e in eg.exceptions]
 
 async def parent(err_in_cleanup, body_waits):
     me = asyncio.current_task()

@@ -1,20 +1,7 @@
 """A cancel of the one who waits leaves those that it waits for alone."""
 import asyncio
+from jobs import job
 from virtual import p
-
-async def job(n, d, err=None, cleanup=0, cleanup_err=None):
-    try:
-        await asyncio.sleep(d)
-    except asyncio.CancelledError:
-        await asyncio.sleep(cleanup)
-        p("job", n, "cancelled")
-        if cleanup_err:
-            raise cleanup_err(n)
-        raise
-    p("job", n, "fails" if err else "ends")
-    if err:
-        raise err(n)
-    return n
 
 async def waits(*jobs):
     try:
