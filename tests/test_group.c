@@ -1,51 +1,15 @@
 /* Groups: TaskGroup, gather and as_completed over children. */
-#include "world.h"
-
-static unsigned cancelling(void)
-{
-    return cedo_task_cancelling(cedo_current_task());
-}
-
-/* ------------------------------------------------------------- a child for all purposes */
-
-struct child {
-    cedo_coro coro;
-    char name;
-    int length;        /* ms */
-    int error;         /* at its end */
-    int cleanup;       /* ms, once it is cancelled; 0: none. -1: it refuses */
-    int cleanup_error; /* what it fails with then */
-    int status, result;
-};
-
-static cedo_async(child)
-{
-    cedo_body(struct child, self) {
-        cedo_catch(self->status, cedo_sleep_ms(self->length));
-        if (self->status < 0) {
-            if (self->cleanup < 0) {
-                mark("%c-refuses", self->name);
-                cedo_return();
-            }
-            if (self->cleanup) cedo_await(cedo_sleep_ms(self->cleanup));
-            mark("%c-cancelled", self->name);
-            cedo_throw(self->cleanup_error ? self->cleanup_error : self->status);
-        }
-        mark("%c", self->name);
-        if (self->error) cedo_throw(self->error);
-        self->result = self->length;
-    }
-}
+#include "jobs.h"
 
 #define CHILD(child_, ...) \
-    ck_assert_int_eq(cedo_group_spawn(&self->group, child_, child, __VA_ARGS__), CEDO_OK)
+    ck_assert_int_eq(cedo_group_spawn(&self->group, child_, job, __VA_ARGS__), CEDO_OK)
 
 /* A coroutine with a group, children, and what a test may need besides. */
 #define PARENT(name_) \
     struct name_ { \
         cedo_coro coro; \
         cedo_group group, other; \
-        cedo_task_of(child) a, b, c; \
+        cedo_task_of(job) a, b, c; \
         cedo_guard guard; \
         cedo_timeout timeout; \
         cedo_task *task; \
@@ -53,21 +17,6 @@ static cedo_async(child)
         int status, i; \
     }; \
     static cedo_async(name_)
-
-#define RUN(name_, expected) \
-    do { \
-        static cedo_task_of(name_) task_; \
-        open_world(); \
-        ck_assert_int_eq(run(&task_, name_), expected); \
-        close_world(); \
-    } while (0)
-
-/* Cancels a task; for cedo_call_later. */
-static cedo_status cancels(void *task)
-{
-    (void)cedo_task_cancel((cedo_task *)task);
-    return CEDO_OK;
-}
 
 static void cancel_me_in(cedo_handle *handle, int ms)
 {
@@ -106,7 +55,7 @@ END_TEST
 struct adds {
     cedo_coro coro;
     cedo_group *group;
-    cedo_task_of(child) sibling;
+    cedo_task_of(job) sibling;
     int expected, expected_later;
 };
 
@@ -115,7 +64,7 @@ static cedo_async(adds)
     cedo_body(struct adds, self) {
         cedo_await(cedo_sleep_ms(10));
         ck_assert_int_eq(
-            cedo_group_spawn(self->group, &self->sibling, child, .name = 's', .length = 30),
+            cedo_group_spawn(self->group, &self->sibling, job, .name = 's', .length = 30),
             self->expected);
         mark("adds");
     }
@@ -125,7 +74,7 @@ struct takes_late {
     cedo_coro coro;
     cedo_group group;
     cedo_task_of(adds) adds;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(takes_late)
@@ -434,7 +383,7 @@ END_TEST
 struct twice {
     cedo_coro coro;
     cedo_group group;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(twice)
@@ -512,7 +461,7 @@ PARENT(nested)
             cedo_with_group (&self->group) {
                 CHILD(&self->a, .name = 'a', .length = 1000, .cleanup = 10);
                 cedo_with_group (&self->other) {
-                    ck_assert_int_eq(cedo_group_spawn(&self->other, &self->b, child, .name = 'b',
+                    ck_assert_int_eq(cedo_group_spawn(&self->other, &self->b, job, .name = 'b',
                                                       .length = 10, .error = CEDO_EUSER),
                                      CEDO_OK);
                     cedo_await(cedo_sleep_ms(1000));
@@ -534,7 +483,7 @@ PARENT(nested_both)
             cedo_with_group (&self->group) {
                 CHILD(&self->a, .name = 'a', .length = 10, .error = CEDO_EUSER);
                 cedo_with_group (&self->other) {
-                    ck_assert_int_eq(cedo_group_spawn(&self->other, &self->b, child, .name = 'b',
+                    ck_assert_int_eq(cedo_group_spawn(&self->other, &self->b, job, .name = 'b',
                                                       .length = 10, .error = CEDO_EUSER - 1),
                                      CEDO_OK);
                     cedo_await(cedo_sleep_ms(1000));
@@ -647,11 +596,10 @@ PARENT(refuses)
     cedo_body(struct refuses, self) {
         cedo_with_group (&self->group) CHILD(&self->a, .name = 'a', .length = 10);
         /* behind its block */
-        ck_assert_int_eq(cedo_group_spawn(&self->group, &self->a, child, .name = 'x'),
-                         CEDO_ECLOSED);
+        ck_assert_int_eq(cedo_group_spawn(&self->group, &self->a, job, .name = 'x'), CEDO_ECLOSED);
         ck_assert(cedo_task_done(&self->a.task));
 #if CEDO_ALLOCATORS && CEDO_HOSTED
-        ck_assert_ptr_null(cedo_group_spawn_new(&self->group, child, .name = 'x'));
+        ck_assert_ptr_null(cedo_group_spawn_new(&self->group, job, .name = 'x'));
 #endif
     }
 }
@@ -659,7 +607,7 @@ PARENT(refuses)
 struct adds_when_cancelled {
     cedo_coro coro;
     cedo_group *group;
-    cedo_task_of(child) sibling;
+    cedo_task_of(job) sibling;
 };
 
 static cedo_async(adds_when_cancelled)
@@ -667,7 +615,7 @@ static cedo_async(adds_when_cancelled)
     cedo_body(struct adds_when_cancelled, self) {
         cedo_await(cedo_sleep_ms(1000));
     cedo_finally:
-        ck_assert_int_eq(cedo_group_spawn(self->group, &self->sibling, child, .name = 's'),
+        ck_assert_int_eq(cedo_group_spawn(self->group, &self->sibling, job, .name = 's'),
                          CEDO_ECLOSED);
         ck_assert(!cedo_task_done(&self->sibling.task));
         mark("refused");
@@ -678,7 +626,7 @@ struct shuts_down {
     cedo_coro coro;
     cedo_group group;
     cedo_task_of(adds_when_cancelled) late;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(shuts_down)
@@ -705,14 +653,14 @@ END_TEST
 struct after_the_last {
     cedo_coro coro;
     cedo_group group;
-    cedo_task_of(child) a, b;
+    cedo_task_of(job) a, b;
     cedo_handle handle;
 };
 
 static cedo_status spawns_late(void *arg)
 {
     struct after_the_last *const self = (struct after_the_last *)arg;
-    mark("%d", cedo_group_spawn(&self->group, &self->b, child, .name = 'b') == CEDO_ECLOSED);
+    mark("%d", cedo_group_spawn(&self->group, &self->b, job, .name = 'b') == CEDO_ECLOSED);
     return CEDO_OK;
 }
 
@@ -753,8 +701,8 @@ static void enters_twice(void)
 static void enters_outside(void)
 {
     static cedo_group group;
-    static cedo_task_of(child) task;
-    (void)cedo_group_spawn(&group, &task, child, .name = 'a');
+    static cedo_task_of(job) task;
+    (void)cedo_group_spawn(&group, &task, job, .name = 'a');
 }
 
 START_TEST(GROUP_18_a_group_is_open_once_at_a_time_and_in_a_task_only)
@@ -797,7 +745,7 @@ struct apart {
     cedo_coro coro;
     cedo_group group;
     cedo_task task;
-    struct child frame;
+    struct job frame;
 };
 
 static cedo_async(apart)
@@ -805,7 +753,7 @@ static cedo_async(apart)
     cedo_body(struct apart, self) {
         ck_assert_int_eq(
             cedo_group_spawn_coro(&self->group, &self->task,
-                                  cedo_make(&self->frame, child, .name = 'a', .length = 10)),
+                                  cedo_make(&self->frame, job, .name = 'a', .length = 10)),
             CEDO_OK);
         cedo_await(cedo_group_join(&self->group));
         ck_assert(cedo_task_done(&self->task));
@@ -822,7 +770,7 @@ END_TEST
 PARENT(names)
 {
     cedo_body(struct names, self) {
-        ck_assert_int_eq(cedo_group_spawn_named("bee", &self->group, &self->a, child, .name = 'a'),
+        ck_assert_int_eq(cedo_group_spawn_named("bee", &self->group, &self->a, job, .name = 'a'),
                          CEDO_OK);
 #if CEDO_NAMES
         mark("%s", cedo_task_name(&self->a.task));
@@ -868,7 +816,7 @@ PARENT(pool)
         ck_assert_uint_eq(cedo_group_failed(&self->group), 2);
         cedo_await(cedo_group_join(&self->group));
         /* the same outside of a group */
-        ck_assert_int_eq(cedo_spawn(&self->a, child, .name = 'f'), CEDO_OK);
+        ck_assert_int_eq(cedo_spawn(&self->a, job, .name = 'f'), CEDO_OK);
         cedo_await(cedo_join(&self->a.task));
     }
 }
@@ -988,7 +936,7 @@ PARENT(group_cancelled)
         /* by its body, which does not wait */
         cedo_with_group (&self->group) {
             cedo_group_cancel(&self->group);
-            ck_assert_int_eq(cedo_group_spawn(&self->group, &self->a, child, .name = 'x'),
+            ck_assert_int_eq(cedo_group_spawn(&self->group, &self->a, job, .name = 'x'),
                              CEDO_ECLOSED);
         }
         mark("behind-%u", cancelling());
@@ -997,7 +945,7 @@ PARENT(group_cancelled)
         cedo_group_cancel(&self->other);
         cedo_with_group (&self->other) {
             mark("block");
-            ck_assert_int_eq(cedo_group_spawn(&self->other, &self->a, child, .name = 'x'),
+            ck_assert_int_eq(cedo_group_spawn(&self->other, &self->a, job, .name = 'x'),
                              CEDO_ECLOSED);
             cedo_await(cedo_sleep_ms(1000));
             mark("never");
@@ -1154,7 +1102,7 @@ PARENT(rounds)
 {
     cedo_body(struct rounds, self) {
         CHILD(&self->a, .name = 'a', .length = 10);
-        ck_assert_int_eq(cedo_group_spawn(&self->other, &self->c, child, .name = 'c', .length = 25),
+        ck_assert_int_eq(cedo_group_spawn(&self->other, &self->c, job, .name = 'c', .length = 25),
                          CEDO_OK);
         CHILD(&self->b, .name = 'b', .length = 15);
         cedo_for_each(self->task, cedo_group_next(&self->group, &self->task)) {
@@ -1245,8 +1193,7 @@ PARENT(limited)
         cedo_with_timeout (&self->timeout, CEDO_MS(10)) {
             CHILD(&self->a, .name = 'b', .length = 20);
             ck_assert_int_eq(
-                cedo_group_spawn(&self->other, &self->b, child, .name = 'c', .length = 20),
-                CEDO_OK);
+                cedo_group_spawn(&self->other, &self->b, job, .name = 'c', .length = 20), CEDO_OK);
         }
         cedo_await(cedo_group_join(&self->other));
         cedo_await(cedo_group_join(&self->group));
@@ -1255,16 +1202,16 @@ PARENT(limited)
         cedo_try (&self->guard) {
             cedo_with_timeout (&self->timeout, CEDO_MS(10)) {
                 cedo_with_group (&self->other)
-                    (void)cedo_group_spawn(&self->other, &self->b, child, .name = 'd',
-                                           .length = 1000, .cleanup = 10);
+                    (void)cedo_group_spawn(&self->other, &self->b, job, .name = 'd', .length = 1000,
+                                           .cleanup = 10);
             }
         }
         ck_assert_int_eq(cedo_caught(&self->guard), CEDO_ETIMEDOUT);
         cedo_try (&self->guard) {
             cedo_with_timeout (&self->timeout, CEDO_MS(10)) {
                 cedo_with_group (&self->other)
-                    (void)cedo_group_spawn(&self->other, &self->b, child, .name = 'e',
-                                           .length = 1000, .cleanup_error = CEDO_EUSER);
+                    (void)cedo_group_spawn(&self->other, &self->b, job, .name = 'e', .length = 1000,
+                                           .cleanup_error = CEDO_EUSER);
             }
         }
         ck_assert_int_eq(cedo_caught(&self->guard), CEDO_EUSER);
@@ -1342,7 +1289,7 @@ struct leaves {
     cedo_coro coro;
     int way;
     cedo_group group;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(leaves)
@@ -1399,11 +1346,11 @@ PARENT(spawns_new)
     cedo_body(struct spawns_new, self) {
         cedo_with_group (&self->group) {
             for (self->i = 0; self->i < 3; self->i++)
-                ck_assert_ptr_nonnull(cedo_group_spawn_new(&self->group, child, .name = 'a',
+                ck_assert_ptr_nonnull(cedo_group_spawn_new(&self->group, job, .name = 'a',
                                                            .length = 10 * self->i + 10));
             CHILD(&self->a, .name = 'b', .length = 15);
             is_short = true;
-            ck_assert_ptr_null(cedo_group_spawn_new(&self->group, child, .name = 'x'));
+            ck_assert_ptr_null(cedo_group_spawn_new(&self->group, job, .name = 'x'));
             is_short = false;
             cedo_await(cedo_sleep_ms(25));
             mark("%d", allocated);
@@ -1412,11 +1359,10 @@ PARENT(spawns_new)
             mark("%d", allocated);
         }
         cedo_catch(self->status, cedo_yield_now());
-        ck_assert_ptr_null(cedo_group_spawn_new(&self->group, child, .name = 'x'));
-        ck_assert_ptr_nonnull(cedo_group_spawn_new(&self->other, child, .name = 'd', .length = 5,
-                                                   .error = CEDO_EUSER));
+        ck_assert_ptr_null(cedo_group_spawn_new(&self->group, job, .name = 'x'));
         ck_assert_ptr_nonnull(
-            cedo_group_spawn_new(&self->other, child, .name = 'e', .length = 1000));
+            cedo_group_spawn_new(&self->other, job, .name = 'd', .length = 5, .error = CEDO_EUSER));
+        ck_assert_ptr_nonnull(cedo_group_spawn_new(&self->other, job, .name = 'e', .length = 1000));
         cedo_catch(self->status, cedo_group_join(&self->other));
         ck_assert_int_eq(self->status, CEDO_EUSER);
         ck_assert_uint_eq(cedo_group_failed(&self->other), 1);
@@ -1441,9 +1387,9 @@ PARENT(left_running)
 {
     cedo_body(struct left_running, self) {
         cedo_with_group (&self->group) {
-            (void)cedo_group_spawn_new(&self->group, child, .name = 'a');
+            (void)cedo_group_spawn_new(&self->group, job, .name = 'a');
             CHILD(&self->b, .name = 'b');
-            (void)cedo_group_spawn_new(&self->group, child, .name = 'c', .length = 1000);
+            (void)cedo_group_spawn_new(&self->group, job, .name = 'c', .length = 1000);
         }
     }
 }
@@ -1462,9 +1408,9 @@ START_TEST(a_loop_that_is_closed_over_a_group_frees_what_is_on_the_allocator)
         ck_assert_int_eq(allocated, 0);
         /* its loop is gone */
         if (task.frame.group.scope.owner) {
-            ck_assert_int_eq(cedo_group_spawn(&task.frame.group, &task.frame.c, child, .name = 'x'),
+            ck_assert_int_eq(cedo_group_spawn(&task.frame.group, &task.frame.c, job, .name = 'x'),
                              CEDO_ECLOSED);
-            ck_assert_ptr_null(cedo_group_spawn_new(&task.frame.group, child, .name = 'x'));
+            ck_assert_ptr_null(cedo_group_spawn_new(&task.frame.group, job, .name = 'x'));
         }
         memset(&task, 0, sizeof task);
     }
@@ -1500,7 +1446,7 @@ struct visited {
     cedo_group group, other;
     cedo_task_of(stranger) stranger;
     cedo_task *task;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(visited)
@@ -1578,7 +1524,7 @@ struct reuses {
     cedo_coro coro;
     int way;
     cedo_group group, other;
-    cedo_task_of(child) a;
+    cedo_task_of(job) a;
 };
 
 static cedo_async(reuses)
@@ -1587,8 +1533,8 @@ static cedo_async(reuses)
         CHILD(&self->a, .name = 'a', .length = 5);
         if (self->way == 0) CHILD(&self->a, .name = 'b');
         cedo_await(cedo_sleep_ms(10));
-        if (self->way == 1) (void)cedo_group_spawn(&self->other, &self->a, child, .name = 'b');
-        (void)cedo_spawn(&self->a, child, .name = 'b');
+        if (self->way == 1) (void)cedo_group_spawn(&self->other, &self->a, job, .name = 'b');
+        (void)cedo_spawn(&self->a, job, .name = 'b');
     }
 }
 

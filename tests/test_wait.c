@@ -1,51 +1,10 @@
 /* Waiting for several tasks and futures: wait, gather, as_completed. */
-#include "world.h"
-
-static unsigned cancelling(void)
-{
-    return cedo_task_cancelling(cedo_current_task());
-}
-
-static cedo_status cancels(void *task)
-{
-    (void)cedo_task_cancel((cedo_task *)task);
-    return CEDO_OK;
-}
+#include "jobs.h"
 
 static cedo_status sets(void *future)
 {
     (void)cedo_future_set((cedo_future *)future, CEDO_OK);
     return CEDO_OK;
-}
-
-/* ------------------------------------------------------------- a job for all purposes */
-
-struct job {
-    cedo_coro coro;
-    char name;
-    int length;  /* ms */
-    int error;   /* at its end */
-    int cleanup; /* ms, once it is cancelled; -1: it refuses */
-    int status, result;
-};
-
-static cedo_async(job)
-{
-    cedo_body(struct job, self) {
-        cedo_catch(self->status, cedo_sleep_ms(self->length));
-        if (self->status < 0) {
-            if (self->cleanup < 0) {
-                mark("%c-refuses", self->name);
-                cedo_return();
-            }
-            if (self->cleanup) cedo_await(cedo_sleep_ms(self->cleanup));
-            mark("%c-cancelled", self->name);
-            cedo_throw(self->status);
-        }
-        mark("%c", self->name);
-        if (self->error) cedo_throw(self->error);
-        self->result = self->length;
-    }
 }
 
 #define WAITER(name_) \
@@ -68,14 +27,6 @@ static cedo_async(job)
     do { \
         ck_assert_int_eq(cedo_spawn(object, job, __VA_ARGS__), CEDO_OK); \
         ck_assert_int_eq(cedo_set_add_task(&self->set, &self->m[n], &(object)->task), CEDO_OK); \
-    } while (0)
-
-#define RUN(name_, expected) \
-    do { \
-        static cedo_task_of(name_) task_; \
-        open_world(); \
-        ck_assert_int_eq(run(&task_, name_), expected); \
-        close_world(); \
     } while (0)
 
 static void mark_done(const cedo_member *members, int count)
