@@ -19,6 +19,7 @@
 #include <cedo/join.h>
 #include <cedo/cancel.h>
 #include <cedo/sleep.h>
+#include <cedo/handle.h>
 #include <cedo/loop.h>
 #include <cedo/scope.h>
 #undef CEDO_IMPLEMENT_
