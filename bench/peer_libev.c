@@ -76,47 +76,29 @@ static void test_callsoon(long n, long callbacks)
 /* post: another thread gives the loop something to do. ev_async_send says only that there is something;
  * what it is stands in a list of the program's. */
 static ev_async bell;
-static struct letter *letters;
-static long posts;
-static long arrived;
 
-static void arrive(void *argument)
+static void ring(void)
 {
-    (void)argument;
-    arrived++;
-}
-
-static void *post_all(void *argument)
-{
-    (void)argument;
-    for (long i = 0; i < posts; i++) {
-        letters[i].callback = arrive;
-        letters[i].argument = NULL;
-        if (post(&letters[i])) ev_async_send(main_loop, &bell);
-    }
-    return NULL;
+    ev_async_send(main_loop, &bell);
 }
 
 static void rung(struct ev_loop *loop, ev_async *async, int events)
 {
     (void)events;
     open_post();
-    if (arrived == posts) ev_async_stop(loop, async);
+    if (letters_read == letters_sent) ev_async_stop(loop, async);
+}
+
+static void answer(void)
+{
+    ev_run(main_loop, 0);
 }
 
 static void test_post(long n, long param)
 {
-    pthread_t thread;
-
-    letters = bench_alloc(n, sizeof *letters);
-    posts = n;
     ev_async_init(&bell, rung);
     ev_async_start(main_loop, &bell);
-    thread = bench_start_posting(post_all, NULL);
-    ev_run(main_loop, 0);
-    bench_row("post", param, bench_elapsed() / n);
-    pthread_join(thread, NULL);
-    bench_check(arrived == n, "post");
+    bench_post(n, param, ring, answer);
 }
 
 static const struct bench_test tests[] = {

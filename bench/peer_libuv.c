@@ -69,45 +69,27 @@ static void test_callsoon(long n, long callbacks)
 /* post: another thread gives the loop something to do. uv_async_send says only that there is something;
  * what it is stands in a list of the program's. */
 static uv_async_t bell;
-static struct letter *letters;
-static long posts;
-static long arrived;
 
-static void arrive(void *argument)
+static void ring(void)
 {
-    (void)argument;
-    arrived++;
-}
-
-static void *post_all(void *argument)
-{
-    (void)argument;
-    for (long i = 0; i < posts; i++) {
-        letters[i].callback = arrive;
-        letters[i].argument = NULL;
-        if (post(&letters[i])) uv_async_send(&bell);
-    }
-    return NULL;
+    uv_async_send(&bell);
 }
 
 static void rung(uv_async_t *async)
 {
     open_post();
-    if (arrived == posts) uv_close((uv_handle_t *)async, NULL);
+    if (letters_read == letters_sent) uv_close((uv_handle_t *)async, NULL);
+}
+
+static void answer(void)
+{
+    uv_run(loop, UV_RUN_DEFAULT);
 }
 
 static void test_post(long n, long param)
 {
-    pthread_t thread;
-
-    letters = bench_alloc(n, sizeof *letters);
-    posts = n;
     uv_async_init(loop, &bell, rung);
-    thread = bench_start_posting(post_all, NULL);
-    uv_run(loop, UV_RUN_DEFAULT);
-    bench_row("post", param, bench_elapsed() / n);
-    pthread_join(thread, NULL);
-    bench_check(arrived == n, "post");
+    bench_post(n, param, ring, answer);
 }
 
 static const struct bench_test tests[] = {

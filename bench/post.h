@@ -43,6 +43,8 @@ static inline pthread_t bench_start_posting(void *(*poster)(void *), void *argum
     return thread;
 }
 
+/* ------------------------------------------------------------- for loops with a doorbell */
+
 /* A callback that is posted. */
 struct letter {
     struct letter *next;
@@ -80,6 +82,45 @@ static inline void open_post(void)
         first = letter->next; /* from here on it may be posted again */
         letter->callback(letter->argument);
     }
+}
+
+static struct letter *letters;
+static long letters_sent;
+static long letters_read;
+static void (*ring_bell)(void);
+
+static inline void read_letter(void *argument)
+{
+    (void)argument;
+    letters_read++;
+}
+
+static inline void *post_letters(void *argument)
+{
+    (void)argument;
+    for (long i = 0; i < letters_sent; i++) {
+        letters[i].callback = read_letter;
+        letters[i].argument = NULL;
+        if (post(&letters[i])) ring_bell();
+    }
+    return NULL;
+}
+
+/* The test itself: posts `n` callbacks from another thread, which rings by ring(), while run() runs
+ * the loop here until letters_read is letters_sent. */
+static inline void bench_post(long n, long param, void (*ring)(void), void (*run)(void))
+{
+    pthread_t thread;
+
+    letters = (struct letter *)bench_alloc(n, sizeof *letters);
+    letters_sent = n;
+    ring_bell = ring;
+    thread = bench_start_posting(post_letters, NULL);
+    run();
+    bench_row("post", param, bench_elapsed() / n);
+    pthread_join(thread, NULL);
+    bench_check(letters_read == n, "post");
+    free(letters);
 }
 
 #endif
