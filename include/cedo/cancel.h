@@ -136,8 +136,7 @@ bool cedo_task_cancel(cedo_task *task)
 bool cedo_task_cancel_with(cedo_task *task, const char *message)
 {
     CEDO_NOT_FROM_ISR_();
-    if ((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_)
-        return false;
+    if (!cedo_task_is_alive_(task)) return false;
     cedo_loop_must_be_here_(cedo_task_loop_(task));
     cedo_task_count_cancel_(task);
 #if CEDO_JOIN

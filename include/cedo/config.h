@@ -253,11 +253,15 @@
 #define CEDO_FORGET_VALUE_(variable) ((void)0)
 #endif
 
-/* A compiler must not make one piece of code of what stands before this and the same elsewhere. */
-#ifdef __GNUC__
-#define CEDO_KEEP_APART_() __asm__ volatile("")
+/* Linkage of functions that are inline on a host, where they are called often, or kept out of line
+ * there, so that the usual way around them saves no registers. Firmware counts bytes: there the
+ * compiler decides. */
+#if CEDO_HOSTED
+#define CEDO_INLINE_ON_HOSTS_ CEDO_ALWAYS_INLINE_ static inline
+#define CEDO_APART_ON_HOSTS_ CEDO_NOINLINE_ static
 #else
-#define CEDO_KEEP_APART_() ((void)0)
+#define CEDO_INLINE_ON_HOSTS_ static
+#define CEDO_APART_ON_HOSTS_ static
 #endif
 
 #define CEDO_CONTAINER_(pointer, type, member) \

@@ -95,18 +95,12 @@ extern "C" {
 #if CEDO_CHECKS && CEDO_REGISTRY
 enum { CEDO_HEIRS_LOOKED_AT_ = 8 }; /* to look at all would take long where there are many */
 
-#if CEDO_DEBUG
-#define CEDO_LOOP_IS_DEBUGGED_(loop) ((loop)->flags & CEDO_LOOP_DEBUG_)
-#else
-#define CEDO_LOOP_IS_DEBUGGED_(loop) false
-#endif
-
 /* Does one of the youngest tasks see `binding`, or, in debug mode, any? */
 static bool cedo_binding_is_seen_(const cedo_binding *binding)
 {
     const cedo_loop *const loop = cedo_task_loop_(cedo_current_);
     const cedo_task *task = NULL;
-    for (int i = 0; i < CEDO_HEIRS_LOOKED_AT_ || CEDO_LOOP_IS_DEBUGGED_(loop); i++) {
+    for (int i = 0; i < CEDO_HEIRS_LOOKED_AT_ || cedo_loop_debug(loop); i++) {
         task = cedo_loop_next_task(loop, task);
         if (!task) return false;
         if (task == cedo_current_) continue;

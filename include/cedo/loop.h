@@ -531,37 +531,32 @@ const cedo_time *cedo_loop_next_(cedo_loop *loop)
 }
 
 #if CEDO_HANDLES
-#if CEDO_HOSTED
-#define CEDO_ARM_DATED_ CEDO_NOINLINE_ static void cedo_arm_dated_
-#else
-#define CEDO_ARM_DATED_ void cedo_arm_after_
-#endif
-CEDO_ARM_DATED_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
+CEDO_APART_ON_HOSTS_ void cedo_arm_dated_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 {
     entry->u.due = cedo_time_add(cedo_loop_time(loop), delay);
     cedo_timers_add_(&loop->timers, entry);
 }
 
-#if CEDO_HOSTED
 /* Where a look at the clock costs more than all the rest, a delay begins with the next one that the
  * loop takes anyway: so no timer fires early, and one that is cancelled in the same turn has cost
  * next to nothing. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_arm_after_here_(cedo_loop *loop, cedo_entry *entry,
-                                                            cedo_duration delay)
+CEDO_INLINE_ON_HOSTS_ void cedo_arm_after_here_(cedo_loop *loop, cedo_entry *entry,
+                                                cedo_duration delay)
 {
-    if (CEDO_UNLIKELY_(cedo_loop_port_(loop)->clock_is_cheap)) {
-        cedo_arm_dated_(loop, entry, delay);
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(!cedo_loop_port_(loop)->clock_is_cheap)) {
+        entry->u.due = delay;
+        cedo_list_push(&loop->fresh, &entry->node);
         return;
     }
-    entry->u.due = delay;
-    cedo_list_push(&loop->fresh, &entry->node);
+#endif
+    cedo_arm_dated_(loop, entry, delay);
 }
 
 void cedo_arm_after_(cedo_loop *loop, cedo_entry *entry, cedo_duration delay)
 {
     cedo_arm_after_here_(loop, entry, delay);
 }
-#endif
 #endif
 
 /* ------------------------------------------------------------- errors */

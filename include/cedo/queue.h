@@ -380,14 +380,8 @@ static cedo_queue_end_ *cedo_queue_end_of_(const cedo_task *task)
 
 /* ------------------------------------------------------------- first in, first out */
 
-#if CEDO_HOSTED
-#define CEDO_QUEUE_STEP_ CEDO_ALWAYS_INLINE_ static inline
-#else
-#define CEDO_QUEUE_STEP_ static inline
-#endif
-
 /* Branches, decrements and compares in the order that costs least on Cortex-M and AVR. */
-CEDO_QUEUE_STEP_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
+CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
 {
     cedo_queue *queue = (cedo_queue *)(void *)end;
     cedo_queue_end_ *other = end + 1;

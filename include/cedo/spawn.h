@@ -105,7 +105,7 @@ CEDO_ALWAYS_INLINE_ static inline void *cedo_task_take_(cedo_loop *loop, size_t 
 
 static inline void cedo_task_must_not_run_(const cedo_task *task)
 {
-    CEDO_CHECK_((task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) != CEDO_ENTRY_TASK_,
+    CEDO_CHECK_(!cedo_task_is_alive_(task),
                 "this task was spawned already and is not done: give each task its own storage, or "
                 "join it first");
     (void)task;

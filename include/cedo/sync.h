@@ -347,11 +347,7 @@ cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status 
 extern "C" {
 #endif
 
-#if CEDO_HOSTED
-CEDO_NOINLINE_ /* so who mostly wakes one saves no registers */
-#endif
-    static void
-    cedo_wake_all_(cedo_ring *ring)
+CEDO_APART_ON_HOSTS_ void cedo_wake_all_(cedo_ring *ring)
 {
     while (ring->first) cedo_wake_first_(ring);
 }
@@ -420,13 +416,7 @@ static void cedo_lock_abandon_(cedo_task *task)
 static const cedo_wait_ops cedo_lock_ops_ =
     CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
 
-#if CEDO_HOSTED
-CEDO_ALWAYS_INLINE_ static inline
-#else
-static
-#endif
-    cedo_op
-    cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
+CEDO_INLINE_ON_HOSTS_ cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
 {
     if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_here_(&lock->waiters, ops, arg, false);
     lock->state = CEDO_LOCK_HELD_;

@@ -120,6 +120,12 @@ static inline bool cedo_task_done(const cedo_task *task)
     return (task->entry.flags & CEDO_TASK_DONE_) != 0;
 }
 
+/* Private: it was spawned and has not ended. */
+static inline bool cedo_task_is_alive_(const cedo_task *task)
+{
+    return (task->entry.flags & (CEDO_ENTRY_TASK_ | CEDO_TASK_DONE_)) == CEDO_ENTRY_TASK_;
+}
+
 /* True once it has ended with CEDO_ECANCELED. Counterpart: Task.cancelled(). */
 static inline bool cedo_task_cancelled(const cedo_task *task)
 {
@@ -598,13 +604,11 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_goes_on_(cedo_task *task, cedo_
 {
     for (;;) {
         cedo_coro *coro;
-        /* a place of its own for calls and one for returns: a processor foresees where they lead */
         while (!cedo_op_is_done_(op)) {
             if ((uintptr_t)op <= (uintptr_t)CEDO_YIELDING_) return op != CEDO_WAITING;
             coro = (cedo_coro *)(void *)op;
             task->chain.top = coro;
             op = coro->body(coro, 0);
-            CEDO_KEEP_APART_();
         }
         coro = task->chain.top; /* not what was stepped, see cedo_owner_coro_ */
 #if CEDO_SCOPES
@@ -867,8 +871,8 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
                                                           void *arg, bool has_arg)
 {
     cedo_task *const task = cedo_current_;
-    cedo_loop *const loop =
-        cedo_running_; /* as the task does, but without waiting for its pointer */
+    /* that of the task, too, but without waiting for what the task says */
+    cedo_loop *const loop = cedo_running_;
     if (CEDO_UNLIKELY_(!task || task->ops || task->entry.flags & CEDO_TASK_CANCEL_))
         return cedo_wait_(ring, ops, arg);
     if (has_arg && CEDO_UNLIKELY_(loop->stack - (uintptr_t)arg < CEDO_NEAR_STACK_))

@@ -101,24 +101,14 @@ static cedo_status cedo_timeout_expire_(void *arg)
 }
 
 /* The handle belongs to the timeout alone, so there is less to check than for cedo_call_later. */
-#if CEDO_HOSTED
-CEDO_ALWAYS_INLINE_ static inline
-#else
-static
-#endif
-    void
-    cedo_timeout_arm_after_(cedo_timeout *timeout, cedo_duration delay)
+CEDO_INLINE_ON_HOSTS_ void cedo_timeout_arm_after_(cedo_timeout *timeout, cedo_duration delay)
 {
     cedo_handle *const handle = &timeout->handle;
     if (delay == CEDO_FOREVER) return;
     handle->fn = cedo_timeout_expire_;
     handle->arg = timeout;
     handle->entry.flags = CEDO_HANDLE_ARMED_;
-#if CEDO_HOSTED
     cedo_arm_after_here_(cedo_task_loop_(timeout->task), &handle->entry, delay);
-#else
-    cedo_arm_after_(cedo_task_loop_(timeout->task), &handle->entry, delay);
-#endif
 }
 
 static void cedo_timeout_arm_(cedo_timeout *timeout, cedo_time when)
@@ -219,12 +209,6 @@ cedo_status cedo_timeout_reschedule(cedo_timeout *timeout, cedo_time when)
     return status;
 }
 
-#if CEDO_HOSTED
-#define CEDO_WAIT_FOR_SLOW_ CEDO_NOINLINE_ static
-#else
-#define CEDO_WAIT_FOR_SLOW_ static inline
-#endif
-
 static cedo_op cedo_wait_for_coro_(cedo_coro *coro, cedo_status status)
 {
 #if CEDO_TRACE
@@ -250,8 +234,8 @@ static inline void cedo_wait_for_enter_(cedo_timeout *timeout, cedo_coro **calle
 }
 
 /* What is not just an operation that waits. */
-CEDO_WAIT_FOR_SLOW_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_duration delay,
-                                                cedo_op op)
+CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_duration delay,
+                                                 cedo_op op)
 {
     cedo_coro *const child = (cedo_coro *)(void *)op;
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
