@@ -6,7 +6,8 @@ single: single/cedo.h
 single/cedo.h: $(srcdir)/packaging/single.sh $(srcdir)/LICENSE $(cedo_HEADERS) $(cedoport_HEADERS)
 	@$(MKDIR_P) single
 	$(AM_V_GEN)$(SHELL) $(srcdir)/packaging/single.sh $(PACKAGE_VERSION) >$@.tmp && mv $@.tmp $@
-dist-hook: single/cedo.h
+# Made anew: a tarball has it beside its sources, and there make would take that for this.
+dist-hook:
 	$(MKDIR_P) $(distdir)/single
-	cp single/cedo.h $(distdir)/single/cedo.h
+	$(SHELL) $(srcdir)/packaging/single.sh $(PACKAGE_VERSION) >$(distdir)/single/cedo.h
 .PHONY: single
