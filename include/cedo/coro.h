@@ -268,10 +268,26 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 
 #endif
 
+/* A body is entered, and ended, once, and goes on from an await often: labels that say so, for a good
+ * layout. */
+#if CEDO_HOSTED && defined(__GNUC__) && !defined(__clang__) && !defined(__cplusplus)
+#define CEDO_SELDOM_ __attribute__((cold, unused))
+#define CEDO_AT_START_ \
+    cedo_start_: \
+    CEDO_SELDOM_
+#define CEDO_AT_END_ \
+    cedo_end_: \
+    CEDO_SELDOM_;
+#else
+#define CEDO_AT_START_
+#define CEDO_AT_END_
+#endif
+
 #if CEDO_HOSTED && defined(__GNUC__)
 /* the usual end, by a shorter way; if scopes are open, the task sees to it */
 #define CEDO_FALL_OFF_ \
     __extension__({ \
+        CEDO_AT_END_ \
         co_->state = CEDO_S_ENDED_; \
         if (CEDO_UNLIKELY_(co_->status != 0)) return cedo_finish_(co_); \
         return cedo_done(CEDO_OK); \
@@ -290,11 +306,12 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     (void)self; \
     for (;; CEDO_FALL_OFF_) switch (co_->state) \
         default: \
-            if (co_->state != 0) { \
+            CEDO_AT_START_ if (co_->state != 0) \
+            { \
                 CEDO_RESUME_ \
                 CEDO_LEAVE_OR_FAIL_; \
             } \
-            else
+    else
 
 #define CEDO_SUSPEND_(op, n) \
     co_->state = CEDO_STATE_OF_(n); \

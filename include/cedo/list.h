@@ -89,19 +89,23 @@ struct cedo_ring {
 
 static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
 {
+#if CEDO_HOSTED
+    if (CEDO_LIKELY_(!ring->first)) {
+        node->next = node;
+        ring->first = node; /* here, as above */
+        node->prev = node;
+        return;
+    }
+    cedo_list_push(ring->first, node);
+#else
     if (ring->first) {
         cedo_list_push(ring->first, node);
     }
     else {
-#if CEDO_HOSTED
-        node->next = node;
-        ring->first = node; /* here, as above */
-        node->prev = node;
-#else
         cedo_list_init(node);
         ring->first = node;
-#endif
     }
+#endif
 }
 
 static CEDO_ALWAYS_INLINE_ inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)

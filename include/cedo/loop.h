@@ -221,8 +221,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_nod
 {
 #if CEDO_HOSTED
     cedo_node *const mark = &loop->mark.node;
-    cedo_node *const place = loop->place;
-    if (place == mark && mark->next == mark) {
+    if (CEDO_LIKELY_(mark->next == mark)) {
         /* as mostly where few are ready: a branch is foreseen, a pointer would be waited for */
         mark->next = node;
         node->next = mark;
@@ -230,7 +229,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_nod
         node->prev = mark;
         return;
     }
-    cedo_list_push(place, node);
+    cedo_list_push(loop->place, node);
 #else
     cedo_list_push(&loop->ready, node);
 #endif
@@ -365,6 +364,7 @@ enum {
     CEDO_ENTRY_TASK_ = 1,
     CEDO_ENTRY_SPECIAL_ = 2 | 4 | 8, /* of a ready one, on a host: not just a task to resume */
     CEDO_LOOP_MARK_ = 128,           /* of the mark of a host's loop */
+    CEDO_LOOP_SPECIAL_ = CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_,
     /* of a task */
     CEDO_TASK_CANCEL_ = 2, /* a request that was not delivered yet */
     /* on a host; on firmware its `ops` and `status` tell both */
@@ -913,17 +913,17 @@ static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 
 #if CEDO_HOSTED
 
-/* 0: a task to resume; negative: the mark, or a task that is done; else something else. */
+/* 0: a task to resume; else something has happened to it, or it is something else. */
 static inline int8_t cedo_loop_flags_(cedo_node *node)
 {
-    return (int8_t)(cedo_entry_of_(node)->flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+    return (int8_t)(cedo_entry_of_(node)->flags & CEDO_LOOP_SPECIAL_);
 }
 
 /* The same, read anew: or the compiler would keep for here what the usual case just tests. */
 static inline int8_t cedo_loop_flags_again_(cedo_node *node)
 {
     const volatile uint8_t *const flags = &cedo_entry_of_(node)->flags;
-    return (int8_t)(*flags & (CEDO_ENTRY_SPECIAL_ | CEDO_LOOP_MARK_));
+    return (int8_t)(*flags & CEDO_LOOP_SPECIAL_);
 }
 
 /* Runs turns as long as just one task is ready in each. It runs outside of the ring: a processor would
@@ -931,25 +931,24 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
 CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
 {
     cedo_node *const mark = &loop->mark.node;
+    struct cedo_task **current = &cedo_current_;
     cedo_node *node;
+    CEDO_FORGET_VALUE_(current); /* or it would be found anew each time */
     while ((node = mark->next)->next == mark && count < loop->credit) {
         cedo_task *const task = cedo_task_of_node_(node);
+        const uint8_t flags = task->entry.flags;
         cedo_status status = 0;
         cedo_op op;
-        if (cedo_loop_flags_(node)) {
-            if (cedo_loop_flags_again_(node) != CEDO_TASK_WOKEN_) break;
-            mark->next = mark;
-            mark->prev = mark;
-            count++;
+        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_))
+            break; /* as that of the mark are, too */
+        mark->next = mark;
+        mark->prev = mark;
+        count++;
+        *current = task;
+        if (flags & CEDO_TASK_WOKEN_) {
             op = cedo_task_retry_(task);
             if (CEDO_UNLIKELY_(op == CEDO_WAITING)) continue;
             status = cedo_op_status_(op);
-        }
-        else {
-            mark->next = mark;
-            mark->prev = mark;
-            count++;
-            cedo_current_ = task;
         }
     step:
         op = task->chain.top->body(task->chain.top, status);
@@ -972,8 +971,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
  *
  * What is ready stands in a ring, with the mark where a turn ends. The loop goes around in it. A
  * task that yields is at the end of the next turn if it stays where it is; what waits or ends takes
- * itself out, and loop->place is then what came after it. The mark looks like an entry to which
- * something has happened, so one test finds all that is not just a task to resume.
+ * itself out, and loop->place is then what came after it.
  *
  * A task that is alone runs outside of the ring: a processor would wait for the pointers of an
  * almost empty one. */
@@ -984,9 +982,20 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
     int count = 0;
     if (node == mark) return;
     for (;;) {
-        cedo_task *const task = cedo_task_of_node_(node);
+        cedo_task *task;
         cedo_status status = 0;
         int8_t flags;
+        if (node == mark) {
+            node = mark->next;
+            if (node->next == mark) {
+                loop->place = mark;
+                count = cedo_loop_run_alone_(loop, count);
+                node = mark->next;
+                if (node == mark) break;
+            }
+            if (count >= loop->credit) break;
+        }
+        task = cedo_task_of_node_(node);
         if (CEDO_LIKELY_(cedo_loop_flags_(node) == 0)) {
             loop->place = node;
             cedo_current_ = task;
@@ -996,19 +1005,11 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             continue;
         }
         flags = cedo_loop_flags_again_(node);
-        if (flags == (int8_t)CEDO_LOOP_MARK_) {
-            loop->place = mark;
-            node = mark->next;
-            if (node->next == mark) {
-                count = cedo_loop_run_alone_(loop, count);
-                node = mark->next;
-            }
-            if (count >= loop->credit || node == mark) break;
-        }
-        else if (task->entry.flags & CEDO_ENTRY_TASK_) {
+        if (task->entry.flags & CEDO_ENTRY_TASK_) {
             cedo_op op;
             loop->place = node;
             if (CEDO_LIKELY_(flags == CEDO_TASK_WOKEN_)) {
+                cedo_current_ = task;
                 op = cedo_task_retry_(task);
                 if (op != CEDO_WAITING) {
                     status = cedo_op_status_(op);
@@ -1154,8 +1155,9 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
 }
 
 #if CEDO_HOSTED && defined(__GNUC__)
-/* How fast it is shall not depend on what stands before it: that is worth a third. */
-__attribute__((aligned(64)))
+/* How fast it is shall not depend on what stands before it: that is worth a third. Nor shall a
+ * compiler put the turns into a function of their own. */
+__attribute__((aligned(64), noinline))
 #endif
 cedo_status
 cedo_loop_run_forever(cedo_loop *loop)

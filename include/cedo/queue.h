@@ -245,7 +245,8 @@ cedo_op cedo_queue_get_(cedo_queue *queue, void *item);
  * big as most are? Then the compiler sees the copy, and no call is made. */
 static inline bool cedo_queue_is_easy_(const cedo_queue *queue, unsigned side)
 {
-    return CEDO_LIKELY_(queue->ends[side].left != 0) && queue->item_size == sizeof(uint64_t) &&
+    return CEDO_LIKELY_(queue->ends[side].left != 0) &&
+           CEDO_LIKELY_(queue->item_size == sizeof(uint64_t)) &&
            CEDO_LIKELY_(!queue->ends[1 - side].waiters.first);
 }
 
@@ -420,7 +421,7 @@ CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item,
     other->left++;
 #if CEDO_HOSTED
     first = other->waiters.first;
-    if (first) cedo_wake_here_(&other->waiters, first);
+    if (first) cedo_wake_here_(&other->waiters, first, cedo_loop_here_());
 #else
     cedo_wake_first_(&other->waiters);
 #endif
@@ -455,10 +456,12 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *it
     return cedo_queue_step_(end, item, 1);
 }
 
-CEDO_ALWAYS_INLINE_ static inline void cedo_queue_wake_other_(cedo_queue *queue, uint8_t side)
+CEDO_ALWAYS_INLINE_ static inline void cedo_queue_wake_other_(const cedo_task *task,
+                                                              cedo_queue *queue, uint8_t side)
 {
     cedo_ring *const ring = &queue->ends[1 - side].waiters;
-    if (ring->first) cedo_wake_here_(ring, ring->first);
+    if (CEDO_LIKELY_(ring->first != NULL))
+        cedo_wake_here_(ring, ring->first, cedo_task_loop_(task));
 }
 
 static cedo_op cedo_queue_get_again_(cedo_task *task)
@@ -469,7 +472,7 @@ static cedo_op cedo_queue_get_again_(cedo_task *task)
     if (CEDO_UNLIKELY_(!end->left || queue->item_size != sizeof(uint64_t)))
         return cedo_queue_get_now_(end, item);
     __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
-    cedo_queue_wake_other_(queue, 0);
+    cedo_queue_wake_other_(task, queue, 0);
     return cedo_done(CEDO_OK);
 }
 
@@ -482,7 +485,7 @@ static cedo_op cedo_queue_put_again_(cedo_task *task)
         return cedo_queue_put_now_(end, task->entry.u.arg);
     __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
     queue->unfinished++;
-    cedo_queue_wake_other_(queue, 1);
+    cedo_queue_wake_other_(task, queue, 1);
     return cedo_done(CEDO_OK);
 }
 

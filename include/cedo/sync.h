@@ -375,7 +375,8 @@ void cedo_event_set(cedo_event *event)
     CEDO_NOT_FROM_ISR_();
     event->is_set = true;
 #if CEDO_HOSTED
-    if (event->waiters.first && !cedo_wake_only_(&event->waiters)) cedo_wake_all_(&event->waiters);
+    if (event->waiters.first && !cedo_wake_only_(&event->waiters, cedo_loop_here_()))
+        cedo_wake_all_(&event->waiters);
 #else
     cedo_wake_all_(&event->waiters);
 #endif
@@ -388,14 +389,14 @@ static cedo_lock *cedo_lock_of_(const cedo_task *task)
     return CEDO_CONTAINER_(task->u.ring, cedo_lock, waiters);
 }
 
-static void cedo_lock_pass_on_(cedo_lock *lock)
+CEDO_INLINE_ON_HOSTS_ void cedo_lock_pass_on_(cedo_lock *lock)
 {
 #if CEDO_HOSTED
     cedo_node *const first = lock->waiters.first;
     lock->state = CEDO_LOCK_FREE_;
     if (!first) return;
     lock->state = CEDO_LOCK_PROMISED_;
-    cedo_wake_here_(&lock->waiters, first);
+    cedo_wake_here_(&lock->waiters, first, cedo_loop_here_());
 #else
     lock->state = lock->waiters.first ? CEDO_LOCK_PROMISED_ : CEDO_LOCK_FREE_;
     cedo_wake_first_(&lock->waiters);

@@ -644,17 +644,14 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_stat
     return cedo_task_go_on_(task, status);
 }
 
-/* The task was woken, nothing else has happened to it, and its operation is to be tried again. Done,
- * with the status that it goes on with; or it waits, and may be gone. */
+/* The task, which is the current one, was woken, nothing else has happened to it, and its operation is
+ * to be tried again. Done, with the status that it goes on with; or it waits, and may be gone. */
 CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;
-    cedo_op op;
     task->entry.flags &= (uint8_t)~CEDO_TASK_WOKEN_;
     task->ops = NULL;
-    cedo_current_ = task;
-    op = ops->resume(task);
-    return op;
+    return ops->resume(task);
 }
 
 /* Something happened to the task since it was suspended. */
@@ -665,7 +662,9 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     cedo_status status;
     if (!(flags &
           (CEDO_TASK_CANCEL_ | CEDO_TASK_DELIVER_))) { /* where a turn has code of its own */
-        const cedo_op op = cedo_task_retry_(task);
+        cedo_op op;
+        cedo_current_ = task;
+        op = cedo_task_retry_(task);
         if (op == CEDO_WAITING) return loop->place;
         return cedo_task_go_on_(task, cedo_op_status_(op)) ? task->entry.node.next : loop->place;
     }
@@ -947,7 +946,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_ring_pop_(cedo_ring *ring, cedo_node
 {
     cedo_node *const next = node->next;
     ring->first = NULL;
-    if (next != node) {
+    if (CEDO_UNLIKELY_(next != node)) {
         cedo_list_unlink(node);
         ring->first = next;
     }
@@ -963,47 +962,45 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 }
 
 #if CEDO_HOSTED
-/* Does `task` belong to the loop that runs here? As it nearly always does, the loop is then called by
- * that name: what a task that was just found in a ring says of it would be waited for. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_task_is_here_(const cedo_task *task)
+/* The loop that runs. The compiler shall not find out that it is that of a task just compared with it. */
+CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
 {
+    cedo_loop *here = cedo_running_;
 #if CEDO_LOOPS
-    cedo_loop *loop = cedo_running_;
-    CEDO_FORGET_VALUE_(loop); /* or the compiler would take the one for the other */
-    return CEDO_LIKELY_(task->loop == loop);
-#else
-    (void)task;
-    return true;
+    CEDO_FORGET_VALUE_(here);
 #endif
+    return here;
 }
 
 /* Wakes the first one within the function that does it, where that is called often; its `resume` is
- * not NULL. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node)
+ * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
+ * name, since what a task that was just found in a ring says of it would be waited for. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node,
+                                                       cedo_loop *here)
 {
     cedo_task *const task = cedo_task_of_node_(node);
-    if (!cedo_task_is_here_(task)) {
+    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here)) {
         cedo_wake_node_(ring, node);
         return;
     }
     cedo_ring_pop_(ring, node);
     task->entry.flags |= CEDO_TASK_WOKEN_;
-    cedo_loop_push_(cedo_running_, node);
+    cedo_loop_push_(here, node);
 }
 
 /* The same of one whose `resume` is NULL, if it is the only one in the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loop *here)
 {
     cedo_node *const node = ring->first;
     cedo_task *const task = cedo_task_of_node_(node);
-    if (node->next != node || !cedo_task_is_here_(task)) return false;
+    if (node->next != node || cedo_task_loop_(task) != here) return false;
     ring->first = NULL;
     task->ops = NULL;
-    cedo_loop_push_(cedo_running_, node);
+    cedo_loop_push_(here, node);
     return true;
 }
 #else
-#define cedo_wake_here_ cedo_wake_node_
+#define cedo_wake_here_(ring, node, here) cedo_wake_node_(ring, node)
 #endif
 
 /* ------------------------------------------------------------- names, traces */
