@@ -264,6 +264,16 @@
 #define CEDO_APART_ON_HOSTS_ static
 #endif
 
+/* Linkage of functions of the API that are called often: on a host they are inline, with all that
+ * usually happens in them. */
+#if CEDO_HOSTED
+#define CEDO_HOT_ static inline
+#define CEDO_EXTERN_ON_HOSTS_ /* what they need of the implementation */
+#else
+#define CEDO_HOT_
+#define CEDO_EXTERN_ON_HOSTS_ static
+#endif
+
 #define CEDO_CONTAINER_(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

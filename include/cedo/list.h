@@ -108,6 +108,17 @@ static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
 #endif
 }
 
+/* Takes out the first one, which is `first`. */
+static CEDO_ALWAYS_INLINE_ inline void cedo_ring_pop_(cedo_ring *ring, cedo_node *first)
+{
+    cedo_node *const next = first->next;
+    ring->first = NULL;
+    if (CEDO_UNLIKELY_(next != first)) {
+        cedo_list_unlink(first);
+        ring->first = next;
+    }
+}
+
 static CEDO_ALWAYS_INLINE_ inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)
 {
     if (node->next == node) {

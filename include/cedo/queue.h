@@ -238,15 +238,15 @@ static inline void cedo_queue_rank_by_(cedo_queue_ranks_ *ranks, cedo_queue_comp
 
 #if CEDO_HOSTED
 
-cedo_op cedo_queue_put_(cedo_queue *queue, const void *item);
-cedo_op cedo_queue_get_(cedo_queue *queue, void *item);
+extern const cedo_wait_ops cedo_queue_ops_[2];
+cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item);
+cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item);
 
 /* Is all as it mostly is: first in, first out, an item or place there, nobody to wake, and items as
  * big as most are? Then the compiler sees the copy, and no call is made. */
 static inline bool cedo_queue_is_easy_(const cedo_queue *queue, unsigned side)
 {
-    return CEDO_LIKELY_(queue->ends[side].left != 0) &&
-           CEDO_LIKELY_(queue->item_size == sizeof(uint64_t)) &&
+    return CEDO_LIKELY_(queue->item_size == sizeof(uint64_t)) &&
            CEDO_LIKELY_(!queue->ends[1 - side].waiters.first);
 }
 
@@ -261,9 +261,19 @@ static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
     return queue->items + (size_t)at * sizeof(uint64_t);
 }
 
+/* Must it wait? */
+static inline bool cedo_queue_waits_(const cedo_queue *queue, unsigned side)
+{
+    return CEDO_UNLIKELY_(!queue->ends[side].left) && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_);
+}
+
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
-    if (!cedo_queue_is_easy_(queue, 1)) return cedo_queue_put_(queue, item);
+    cedo_queue_end_ *const end = &queue->ends[1];
+    void *const from = (void *)(uintptr_t)item;
+    if (cedo_queue_waits_(queue, 1))
+        return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[1], from, true);
+    if (!end->left || !cedo_queue_is_easy_(queue, 1)) return cedo_queue_put_now_(end, from);
     CEDO_FORGET_VALUE_(item); /* compilers warn of those whose size does not fit, for nothing */
     __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
     queue->unfinished++;
@@ -272,7 +282,10 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
-    if (!cedo_queue_is_easy_(queue, 0)) return cedo_queue_get_(queue, item);
+    cedo_queue_end_ *const end = &queue->ends[0];
+    if (cedo_queue_waits_(queue, 0))
+        return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[0], item, true);
+    if (!end->left || !cedo_queue_is_easy_(queue, 0)) return cedo_queue_get_now_(end, item);
     CEDO_FORGET_VALUE_(item);
     __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
     return cedo_done(CEDO_OK);
@@ -446,12 +459,12 @@ typedef char
 
 /* Where time counts, each end has functions of its own, and items of the usual size have a way of
  * their own, which calls nothing. */
-CEDO_NOINLINE_ static cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
+cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
 {
     return cedo_queue_step_(end, item, 0);
 }
 
-CEDO_NOINLINE_ static cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
+cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
 {
     return cedo_queue_step_(end, item, 1);
 }
@@ -506,7 +519,7 @@ static cedo_op cedo_queue_get_again_(cedo_task *task)
 #endif
 
 #if CEDO_HOSTED || CEDO_TRACE
-static const cedo_wait_ops cedo_queue_ops_[2] = {
+CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_queue_ops_[2] = {
     CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
     CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
                      cedo_queue_abandon_)};
@@ -521,28 +534,6 @@ cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)
 {
     return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(end->side), item);
 }
-
-#if CEDO_HOSTED
-/* The first time: most of those who wait do so here. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_begin_(cedo_queue *queue, void *item,
-                                                            uint8_t side)
-{
-    cedo_queue_end_ *const end = &queue->ends[side];
-    if (end->left || queue->kind != cedo_queue_fifo_)
-        return side ? cedo_queue_put_now_(end, item) : cedo_queue_get_now_(end, item);
-    return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[side], item, true);
-}
-
-cedo_op cedo_queue_get_(cedo_queue *queue, void *item)
-{
-    return cedo_queue_begin_(queue, item, 0);
-}
-
-cedo_op cedo_queue_put_(cedo_queue *queue, const void *item)
-{
-    return cedo_queue_begin_(queue, (void *)(uintptr_t)item, 1);
-}
-#endif
 
 /* ------------------------------------------------------------- other kinds */
 

@@ -37,11 +37,11 @@ struct cedo_event {
 
 /* Awaitable: waits until the event is set; at once if it is. A task that was woken goes on even if
  * the event was cleared meanwhile. Cancel contract: nothing happened. Counterpart: Event.wait(). */
-CEDO_AWAITABLE cedo_event_wait(cedo_event *event);
+CEDO_HOT_ CEDO_AWAITABLE cedo_event_wait(cedo_event *event);
 
 /* Sets the event and wakes all who wait, in the order in which they came. O(waiters). Counterpart:
  * Event.set(). */
-void cedo_event_set(cedo_event *event);
+CEDO_HOT_ void cedo_event_set(cedo_event *event);
 
 /* Counterpart: Event.clear(). */
 static inline void cedo_event_clear(cedo_event *event)
@@ -74,11 +74,11 @@ enum {
 /* Awaitable: takes the lock, waiting while another holds it or is about to; at once if it is free.
  * Who holds it and takes it again waits for ever. O(1). Cancel contract: the lock was not taken; if
  * it was promised already, the next one gets it. Counterpart: Lock.acquire(). */
-CEDO_AWAITABLE cedo_lock_acquire(cedo_lock *lock);
+CEDO_HOT_ CEDO_AWAITABLE cedo_lock_acquire(cedo_lock *lock);
 
 /* Frees the lock, or wakes the task that waits longest. CEDO_ESTATE: nobody holds it
  * (RuntimeError). O(1). Counterpart: Lock.release(). */
-cedo_status cedo_lock_release(cedo_lock *lock);
+CEDO_HOT_ cedo_status cedo_lock_release(cedo_lock *lock);
 
 /* True while a task holds it; false also between its release and the turn of who comes next.
  * Counterpart: Lock.locked(). */
@@ -333,6 +333,57 @@ cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status 
 
 #endif
 
+/* ------------------------------------------------------------- private */
+
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops,
+                                                          void *arg)
+{
+    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_here_(&lock->waiters, ops, arg, false);
+    lock->state = CEDO_LOCK_HELD_;
+    return cedo_done(CEDO_OK);
+}
+
+#if CEDO_HOSTED
+
+extern const cedo_wait_ops cedo_event_ops_, cedo_lock_ops_;
+void cedo_wake_all_(cedo_ring *ring);
+
+static inline cedo_op cedo_event_wait(cedo_event *event)
+{
+    if (event->is_set) return cedo_done(CEDO_OK);
+    return cedo_wait_here_(&event->waiters, &cedo_event_ops_, NULL, false);
+}
+
+static inline void cedo_event_set(cedo_event *event)
+{
+    event->is_set = true;
+    if (event->waiters.first && !cedo_wake_only_(&event->waiters, cedo_loop_here_()))
+        cedo_wake_all_(&event->waiters);
+}
+
+static inline cedo_op cedo_lock_acquire(cedo_lock *lock)
+{
+    return cedo_lock_take_(lock, &cedo_lock_ops_, NULL);
+}
+
+static inline void cedo_lock_pass_on_(cedo_lock *lock)
+{
+    cedo_node *const first = lock->waiters.first;
+    lock->state = CEDO_LOCK_FREE_;
+    if (!first) return;
+    lock->state = CEDO_LOCK_PROMISED_;
+    cedo_wake_here_(&lock->waiters, first, cedo_loop_here_());
+}
+
+static inline cedo_status cedo_lock_release(cedo_lock *lock)
+{
+    if (lock->state != CEDO_LOCK_HELD_) return CEDO_ESTATE;
+    cedo_lock_pass_on_(lock);
+    return CEDO_OK;
+}
+
+#endif
+
 #ifdef __cplusplus
 }
 #endif
@@ -347,7 +398,7 @@ cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status 
 extern "C" {
 #endif
 
-CEDO_APART_ON_HOSTS_ void cedo_wake_all_(cedo_ring *ring)
+CEDO_EXTERN_ON_HOSTS_ void cedo_wake_all_(cedo_ring *ring)
 {
     while (ring->first) cedo_wake_first_(ring);
 }
@@ -362,25 +413,23 @@ static bool cedo_wake_to_fail_(cedo_task *task, const cedo_wait_ops *ops)
 
 /* ------------------------------------------------------------- event */
 
-static const cedo_wait_ops cedo_event_ops_ = CEDO_WAIT_OPS("event", CEDO_NO_RETRY, NULL, NULL);
+CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_event_ops_ =
+    CEDO_WAIT_OPS("event", CEDO_NO_RETRY, NULL, NULL);
 
+#if !CEDO_HOSTED
 cedo_op cedo_event_wait(cedo_event *event)
 {
     if (event->is_set) return cedo_done(CEDO_OK);
-    return cedo_wait_here_(&event->waiters, &cedo_event_ops_, NULL, false);
+    return cedo_wait_(&event->waiters, &cedo_event_ops_, NULL);
 }
 
 void cedo_event_set(cedo_event *event)
 {
     CEDO_NOT_FROM_ISR_();
     event->is_set = true;
-#if CEDO_HOSTED
-    if (event->waiters.first && !cedo_wake_only_(&event->waiters, cedo_loop_here_()))
-        cedo_wake_all_(&event->waiters);
-#else
     cedo_wake_all_(&event->waiters);
-#endif
 }
+#endif
 
 /* ------------------------------------------------------------- lock */
 
@@ -389,19 +438,13 @@ static cedo_lock *cedo_lock_of_(const cedo_task *task)
     return CEDO_CONTAINER_(task->u.ring, cedo_lock, waiters);
 }
 
-CEDO_INLINE_ON_HOSTS_ void cedo_lock_pass_on_(cedo_lock *lock)
+#if !CEDO_HOSTED
+static void cedo_lock_pass_on_(cedo_lock *lock)
 {
-#if CEDO_HOSTED
-    cedo_node *const first = lock->waiters.first;
-    lock->state = CEDO_LOCK_FREE_;
-    if (!first) return;
-    lock->state = CEDO_LOCK_PROMISED_;
-    cedo_wake_here_(&lock->waiters, first, cedo_loop_here_());
-#else
     lock->state = lock->waiters.first ? CEDO_LOCK_PROMISED_ : CEDO_LOCK_FREE_;
     cedo_wake_first_(&lock->waiters);
-#endif
 }
+#endif
 
 static cedo_op cedo_lock_got_(cedo_task *task)
 {
@@ -414,16 +457,10 @@ static void cedo_lock_abandon_(cedo_task *task)
     cedo_lock_pass_on_(cedo_lock_of_(task));
 }
 
-static const cedo_wait_ops cedo_lock_ops_ =
+CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_lock_ops_ =
     CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
 
-CEDO_INLINE_ON_HOSTS_ cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
-{
-    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_here_(&lock->waiters, ops, arg, false);
-    lock->state = CEDO_LOCK_HELD_;
-    return cedo_done(CEDO_OK);
-}
-
+#if !CEDO_HOSTED
 cedo_op cedo_lock_acquire(cedo_lock *lock)
 {
     return cedo_lock_take_(lock, &cedo_lock_ops_, NULL);
@@ -436,6 +473,7 @@ cedo_status cedo_lock_release(cedo_lock *lock)
     cedo_lock_pass_on_(lock);
     return CEDO_OK;
 }
+#endif
 
 /* ------------------------------------------------------------- condition */
 

@@ -233,6 +233,86 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
     if (ring->first) cedo_wake_node_(ring, ring->first);
 }
 
+/* ------------------------------------------------------------- private: the same, inline on hosts */
+
+/* The running task is not ready any more. A firmware takes it out before it runs, a host only if
+ * it is alone. */
+static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
+{
+#if CEDO_HOSTED
+    if (loop->place == &task->entry.node) cedo_loop_leave_place_(loop, &task->entry.node);
+#else
+    (void)loop, (void)task;
+#endif
+}
+
+#if CEDO_HOSTED
+/* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. */
+static inline bool cedo_is_near_stack_(const cedo_task *task, const void *pointer)
+{
+    return cedo_task_loop_(task)->stack - (uintptr_t)pointer < (uintptr_t)1 << 20;
+}
+
+/* cedo_wait_ within an operation that is called often: all that is not usual is left to it. `has_arg`
+ * is constant. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
+                                                          void *arg, bool has_arg)
+{
+    cedo_task *const task = cedo_current_;
+    const bool is_suspect =
+        CEDO_CHECKS && (!task || task->ops || (has_arg && cedo_is_near_stack_(task, arg)));
+    if (CEDO_UNLIKELY_(is_suspect || task->entry.flags & CEDO_TASK_CANCEL_))
+        return cedo_wait_(ring, ops, arg);
+    task->ops = ops;
+    task->u.ring = ring;
+    if (has_arg) task->entry.u.arg = arg;
+    cedo_leave_ready_(cedo_task_loop_(task), task);
+    cedo_ring_push(ring, &task->entry.node);
+    return CEDO_WAITING;
+}
+
+/* The loop that runs. The compiler shall not find out that it is that of a task just compared with it. */
+CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
+{
+    cedo_loop *here = cedo_running_;
+#if CEDO_LOOPS
+    CEDO_FORGET_VALUE_(here);
+#endif
+    return here;
+}
+
+/* Wakes the first one within the function that does it, where that is called often; its `resume` is
+ * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
+ * name, since what a task that was just found in a ring says of it would be waited for. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node,
+                                                       cedo_loop *here)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here)) {
+        cedo_wake_node_(ring, node);
+        return;
+    }
+    cedo_ring_pop_(ring, node);
+    task->entry.flags |= CEDO_TASK_WOKEN_;
+    cedo_loop_push_(here, node);
+}
+
+/* The same of one whose `resume` is NULL, if it is the only one in the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loop *here)
+{
+    cedo_node *const node = ring->first;
+    cedo_task *const task = cedo_task_of_node_(node);
+    if (node->next != node || cedo_task_loop_(task) != here) return false;
+    ring->first = NULL;
+    task->ops = NULL;
+    cedo_loop_push_(here, node);
+    return true;
+}
+#else
+#define cedo_wait_here_(ring, ops, arg, has_arg) cedo_wait_(ring, ops, arg)
+#define cedo_wake_here_(ring, node, here) cedo_wake_node_(ring, node)
+#endif
+
 #ifdef __cplusplus
 }
 #endif
@@ -254,17 +334,6 @@ extern "C" {
 static inline void cedo_ready_(cedo_task *task)
 {
     cedo_loop_push_(cedo_task_loop_(task), &task->entry.node);
-}
-
-/* The running task is not ready any more. A firmware takes it out before it runs, a host only if
- * it is alone. */
-static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
-{
-#if CEDO_HOSTED
-    if (loop->place == &task->entry.node) cedo_loop_leave_place_(loop, &task->entry.node);
-#else
-    (void)loop, (void)task;
-#endif
 }
 
 /* ------------------------------------------------------------- start */
@@ -861,32 +930,6 @@ cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
     return cedo_wait_in_(task, ring, arg);
 }
 
-#if CEDO_HOSTED
-enum { CEDO_NEAR_STACK_ = 1 << 20 };
-
-/* The same within an operation that is called often: all that is not usual is left to it. `has_arg`
- * is constant. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
-                                                          void *arg, bool has_arg)
-{
-    cedo_task *const task = cedo_current_;
-    /* that of the task, too, but without waiting for what the task says */
-    cedo_loop *const loop = cedo_running_;
-    if (CEDO_UNLIKELY_(!task || task->ops || task->entry.flags & CEDO_TASK_CANCEL_))
-        return cedo_wait_(ring, ops, arg);
-    if (has_arg && CEDO_UNLIKELY_(loop->stack - (uintptr_t)arg < CEDO_NEAR_STACK_))
-        return cedo_wait_(ring, ops, arg);
-    task->ops = ops;
-    task->u.ring = ring;
-    if (has_arg) task->entry.u.arg = arg;
-    cedo_leave_ready_(loop, task);
-    cedo_ring_push(ring, &task->entry.node);
-    return CEDO_WAITING;
-}
-#else
-#define cedo_wait_here_(ring, ops, arg, has_arg) cedo_wait_(ring, ops, arg)
-#endif
-
 /* It was taken out of its ring. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_loop *loop, cedo_task *task)
 {
@@ -941,17 +984,6 @@ void cedo_task_withdraw_(cedo_task *task)
 }
 #endif
 
-/* Takes the first one, which is `node`, out of a ring. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_ring_pop_(cedo_ring *ring, cedo_node *node)
-{
-    cedo_node *const next = node->next;
-    ring->first = NULL;
-    if (CEDO_UNLIKELY_(next != node)) {
-        cedo_list_unlink(node);
-        ring->first = next;
-    }
-}
-
 void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
 {
     cedo_task *const task = cedo_task_of_node_(node);
@@ -960,48 +992,6 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
     cedo_ring_pop_(ring, node);
     cedo_woken_(loop, task);
 }
-
-#if CEDO_HOSTED
-/* The loop that runs. The compiler shall not find out that it is that of a task just compared with it. */
-CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
-{
-    cedo_loop *here = cedo_running_;
-#if CEDO_LOOPS
-    CEDO_FORGET_VALUE_(here);
-#endif
-    return here;
-}
-
-/* Wakes the first one within the function that does it, where that is called often; its `resume` is
- * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
- * name, since what a task that was just found in a ring says of it would be waited for. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node,
-                                                       cedo_loop *here)
-{
-    cedo_task *const task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here)) {
-        cedo_wake_node_(ring, node);
-        return;
-    }
-    cedo_ring_pop_(ring, node);
-    task->entry.flags |= CEDO_TASK_WOKEN_;
-    cedo_loop_push_(here, node);
-}
-
-/* The same of one whose `resume` is NULL, if it is the only one in the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loop *here)
-{
-    cedo_node *const node = ring->first;
-    cedo_task *const task = cedo_task_of_node_(node);
-    if (node->next != node || cedo_task_loop_(task) != here) return false;
-    ring->first = NULL;
-    task->ops = NULL;
-    cedo_loop_push_(here, node);
-    return true;
-}
-#else
-#define cedo_wake_here_(ring, node, here) cedo_wake_node_(ring, node)
-#endif
 
 /* ------------------------------------------------------------- names, traces */
 
