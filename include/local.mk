@@ -40,7 +40,9 @@ cedo_HEADERS = \
 	include/cedo/timeout.h \
 	include/cedo/timer.h \
 	include/cedo/trap.h \
-	include/cedo/wait.h
+	include/cedo/turn.h \
+	include/cedo/wait.h \
+	include/cedo/wake.h
 
 cedoportdir = $(cedodir)/port
 cedoport_HEADERS = \

@@ -23,7 +23,9 @@
 #include <cedo/handle.h>
 #include <cedo/alloc.h>
 #include <cedo/loop.h>
+#include <cedo/turn.h>
 #include <cedo/task.h>
+#include <cedo/wake.h>
 #include <cedo/spawn.h>
 #include <cedo/join.h>
 #include <cedo/cancel.h>
@@ -55,12 +57,14 @@
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
 #include <cedo/task.h>
+#include <cedo/wake.h>
 #include <cedo/spawn.h>
 #include <cedo/join.h>
 #include <cedo/cancel.h>
 #include <cedo/sleep.h>
 #include <cedo/handle.h>
 #include <cedo/loop.h>
+#include <cedo/turn.h>
 #include <cedo/scope.h>
 #include <cedo/timeout.h>
 #include <cedo/group.h>

@@ -28,7 +28,7 @@
 #ifndef CEDO_FUTURE_H
 #define CEDO_FUTURE_H
 
-#include <cedo/task.h>
+#include <cedo/wake.h>
 
 #ifdef __cplusplus
 extern "C" {

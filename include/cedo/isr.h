@@ -34,7 +34,7 @@
 
 #include <cedo/future.h>
 #include <cedo/queue.h>
-#include <cedo/task.h>
+#include <cedo/wake.h>
 
 #if CEDO_ISR
 

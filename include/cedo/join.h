@@ -3,7 +3,7 @@
 #ifndef CEDO_JOIN_H
 #define CEDO_JOIN_H
 
-#include <cedo/task.h>
+#include <cedo/wake.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,7 +12,7 @@
 #ifndef CEDO_QUEUE_H
 #define CEDO_QUEUE_H
 
-#include <cedo/task.h>
+#include <cedo/wake.h>
 
 #ifdef __cplusplus
 extern "C" {

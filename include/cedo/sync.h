@@ -12,7 +12,7 @@
 #define CEDO_SYNC_H
 
 #include <cedo/scope.h>
-#include <cedo/task.h>
+#include <cedo/wake.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,8 +5,8 @@
  * that was never used must be all zero; it must stay until the task is done, and may then be used
  * again.
  *
- * Here is what a task is, how it runs, waits and is woken. Starting one is in spawn.h; join.h,
- * cancel.h and sleep.h have the rest.
+ * Here is what a task is, how it runs and ends. Starting one is in spawn.h, how it waits and is woken in
+ * wake.h; join.h, cancel.h and sleep.h have the rest.
  *
  * Counterpart: asyncio.Task.
  */
@@ -19,60 +19,10 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------- waiting (for operations of your
- * own) */
-
-/* What a blocked task does when something happens. Constant, one per kind of operation. All run in
- * the loop. */
-typedef struct cedo_wait_ops cedo_wait_ops;
-struct cedo_wait_ops {
-#if CEDO_TRACE
-    const char *name; /* the kind of wait, for people: "queue get" */
-#endif
-    /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
-     * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY, which is NULL: woken means
-     * done, with CEDO_OK. */
-    cedo_op (*resume)(cedo_task *task);
-    /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
-     * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
-     * CEDO_ECANCELED. */
-    bool (*cancel)(cedo_task *task, const char *message);
-    /* The task was woken, and then cancelled before its turn: hand on what it was woken for. NULL:
-     * nothing to hand on. Its await then fails with CEDO_ECANCELED, or does not yet, if this calls
-     * cedo_wait_ for something that must come first. CEDO_HAND_ON (not on a host): if the byte
-     * behind the ring is not 0, the next one in it is woken. */
-    void (*abandon)(cedo_task *task);
-#if CEDO_TRACE
-    size_t offset; /* of the ring in the object that people know */
-#endif
-};
-
-#define CEDO_NO_RETRY NULL
-#if !CEDO_HOSTED
-/* Told by a number, so that a program that never cancels does not carry a function for it. */
-#define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
-#endif
-
-#if CEDO_TRACE
-#define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
-    { \
-        name, resume, cancel, abandon, 0 \
-    }
-/* The same for a ring that is not at the beginning of its object, but `at` bytes into it. */
-#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
-    { \
-        name, resume, cancel, abandon, at \
-    }
-#else
-#define CEDO_WAIT_OPS_AT(at, name, resume, cancel, abandon) \
-    CEDO_WAIT_OPS(name, resume, cancel, abandon)
-#define CEDO_WAIT_OPS(name, resume, cancel, abandon) \
-    { \
-        resume, cancel, abandon \
-    }
-#endif
-
 /* ------------------------------------------------------------- the task */
+
+/* What it does when something happens, see wake.h. */
+typedef struct cedo_wait_ops cedo_wait_ops;
 
 /* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero:
  * never used. */
@@ -187,8 +137,7 @@ void cedo_task_set_name(cedo_task *task, const char *name);
 void cedo_task_trace(cedo_task *task, cedo_trace *trace);
 #endif
 
-/* ------------------------------------------------------------- private, and for operations of your
- * own */
+/* ------------------------------------------------------------- private */
 
 #if CEDO_HOSTED
 cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task);
@@ -214,26 +163,10 @@ static inline cedo_task *cedo_this_task_(void)
     return cedo_current_;
 }
 
-/* Suspends the running task in `ring` of an object until cedo_wake_first_ or such; `arg` is for
- * ops->resume, in task->entry.u.arg. */
-cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg);
-
-/* Wakes a task that waits in a ring: it will try again in the next turn. */
-void cedo_wake_(cedo_task *task);
-void cedo_wake_node_(cedo_ring *ring, cedo_node *first); /* the first one */
-
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 {
     return CEDO_CONTAINER_(node, cedo_task, entry.node);
 }
-
-/* Wakes the task that waits longest, if there is one. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
-{
-    if (ring->first) cedo_wake_node_(ring, ring->first);
-}
-
-/* ------------------------------------------------------------- private: the same, inline on hosts */
 
 /* The running task is not ready any more. A firmware takes it out before it runs, a host only if
  * it is alone. */
@@ -245,73 +178,6 @@ static inline void cedo_leave_ready_(cedo_loop *loop, cedo_task *task)
     (void)loop, (void)task;
 #endif
 }
-
-#if CEDO_HOSTED
-/* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. */
-static inline bool cedo_is_near_stack_(const cedo_task *task, const void *pointer)
-{
-    return cedo_task_loop_(task)->stack - (uintptr_t)pointer < (uintptr_t)1 << 20;
-}
-
-/* cedo_wait_ within an operation that is called often: all that is not usual is left to it. `has_arg`
- * is constant. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
-                                                          void *arg, bool has_arg)
-{
-    cedo_task *const task = cedo_current_;
-    const bool is_suspect =
-        CEDO_CHECKS && (!task || task->ops || (has_arg && cedo_is_near_stack_(task, arg)));
-    if (CEDO_UNLIKELY_(is_suspect || task->entry.flags & CEDO_TASK_CANCEL_))
-        return cedo_wait_(ring, ops, arg);
-    task->ops = ops;
-    task->u.ring = ring;
-    if (has_arg) task->entry.u.arg = arg;
-    cedo_leave_ready_(cedo_task_loop_(task), task);
-    cedo_ring_push(ring, &task->entry.node);
-    return CEDO_WAITING;
-}
-
-/* The loop that runs. The compiler shall not find out that it is that of a task just compared with it. */
-CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
-{
-    cedo_loop *here = cedo_running_;
-#if CEDO_LOOPS
-    CEDO_FORGET_VALUE_(here);
-#endif
-    return here;
-}
-
-/* Wakes the first one within the function that does it, where that is called often; its `resume` is
- * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
- * name, since what a task that was just found in a ring says of it would be waited for. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node,
-                                                       cedo_loop *here)
-{
-    cedo_task *const task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here)) {
-        cedo_wake_node_(ring, node);
-        return;
-    }
-    cedo_ring_pop_(ring, node);
-    task->entry.flags |= CEDO_TASK_WOKEN_;
-    cedo_loop_push_(here, node);
-}
-
-/* The same of one whose `resume` is NULL, if it is the only one in the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loop *here)
-{
-    cedo_node *const node = ring->first;
-    cedo_task *const task = cedo_task_of_node_(node);
-    if (node->next != node || cedo_task_loop_(task) != here) return false;
-    ring->first = NULL;
-    task->ops = NULL;
-    cedo_loop_push_(here, node);
-    return true;
-}
-#else
-#define cedo_wait_here_(ring, ops, arg, has_arg) cedo_wait_(ring, ops, arg)
-#define cedo_wake_here_(ring, node, here) cedo_wake_node_(ring, node)
-#endif
 
 #ifdef __cplusplus
 }
@@ -817,181 +683,6 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
 }
 
 #endif
-
-/* ------------------------------------------------------------- wait and wake */
-
-#if CEDO_HOSTED
-/* Takes a suspended task out of where it waits. */
-static void cedo_task_unlink_(cedo_task *task)
-{
-    cedo_ring *const ring = task->u.ring;
-    if (ring) {
-        cedo_ring_unlink(ring, &task->entry.node);
-    }
-    else {
-        /* it sleeps; if it is due it is in the ready queue already, see cedo_loop_expire_ */
-        cedo_loop_unlink_(cedo_task_loop_(task), &task->entry.node);
-    }
-}
-
-/* Ends the wait of a suspended task early, or leaves it to the operation. */
-CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
-{
-    bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
-    task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-    if (!hook || !hook(task, message)) {
-        if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
-        task->ops = NULL;
-        task->entry.status = (cedo_status_)CEDO_ECANCELED;
-        task->entry.flags |= CEDO_TASK_DELIVER_;
-        cedo_ready_(task);
-    }
-    /* while an operation lasts, the word is its ring */
-    if (!task->ops) cedo_set_message_(task, message);
-}
-
-/* A task that is about to wait with a request pending: the request, with its message, meets the
- * wait. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
-{
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
-}
-#endif
-
-#if !CEDO_HOSTED
-/* In `status` of a task that waits in a ring, or did: whether it was woken. */
-#define CEDO_WAS_WOKEN_ 1
-#endif
-
-static inline void cedo_task_suspends_(cedo_task *task, const cedo_wait_ops *ops)
-{
-    CEDO_CHECK_(task->ops == NULL,
-                "an operation was begun but not awaited: put it into cedo_await(...)");
-    task->ops = ops;
-    cedo_leave_ready_(cedo_task_loop_(task), task);
-}
-
-static cedo_task *cedo_task_to_suspend_(const cedo_wait_ops *ops)
-{
-    cedo_task *const task = cedo_this_task_();
-    CEDO_NOT_FROM_ISR_();
-    cedo_task_suspends_(task, ops);
-    return task;
-}
-
-#if CEDO_HOSTED && CEDO_CHECKS
-/* Does `pointer` point into a C function that will have returned when the task goes on? */
-static bool cedo_dangles_(const cedo_task *task, const void *pointer)
-{
-    const char here = 0;
-    return (uintptr_t)pointer > (uintptr_t)&here &&
-           (uintptr_t)pointer < cedo_task_loop_(task)->stack;
-}
-#endif
-
-#if CEDO_HOSTED
-/* With a request pending, which meets the wait. At the end of a function, which then has no registers
- * to save for it. */
-CEDO_COLD_ static cedo_op cedo_wait_cancelled_(cedo_task *task, cedo_ring *ring, void *arg)
-{
-    const char *const message = cedo_message_(task);
-    task->u.ring = ring;
-    task->entry.u.arg = arg;
-    cedo_ring_push(ring, &task->entry.node);
-    cedo_cancel_wait_(task, message);
-    return CEDO_WAITING;
-}
-#endif
-
-/* Suspends `task`, which is the running one. */
-static inline cedo_op cedo_wait_in_(cedo_task *task, cedo_ring *ring, void *arg)
-{
-#if CEDO_HOSTED
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_))
-        return cedo_wait_cancelled_(task, ring, arg);
-#endif
-    task->u.ring = ring;
-    task->entry.u.arg = arg;
-    cedo_ring_push(ring, &task->entry.node);
-#if !CEDO_HOSTED
-    task->entry.status = 0; /* not woken yet */
-#endif
-    return CEDO_WAITING;
-}
-
-cedo_op cedo_wait_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg)
-{
-    cedo_task *const task = cedo_task_to_suspend_(ops);
-#if CEDO_HOSTED && CEDO_CHECKS
-    CEDO_CHECK_(!arg || !cedo_dangles_(task, arg),
-                "an operation that waits was given a C local: it is gone when the task goes on; "
-                "use a field of the frame");
-#endif
-    return cedo_wait_in_(task, ring, arg);
-}
-
-/* It was taken out of its ring. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_woken_(cedo_loop *loop, cedo_task *task)
-{
-    CEDO_NOT_FROM_ISR_();
-#if !CEDO_HOSTED
-    task->entry.status = CEDO_WAS_WOKEN_;
-#else
-    if (task->ops->resume) {
-        task->entry.flags |= CEDO_TASK_WOKEN_;
-    }
-    else {
-        task->ops = NULL; /* resumes like one that only yielded */
-    }
-#endif
-    cedo_loop_push_(loop, &task->entry.node);
-}
-
-void cedo_wake_(cedo_task *task)
-{
-    cedo_loop *const loop = cedo_task_loop_(task);
-    cedo_loop_must_be_here_(loop);
-    cedo_ring_unlink(task->u.ring, &task->entry.node);
-    cedo_woken_(loop, task);
-}
-
-#if CEDO_STOP
-static bool cedo_task_is_in_ring_(const cedo_task *task)
-{
-    if (!task->ops || !task->u.ring) return false;
-#if CEDO_HOSTED
-    return !(task->entry.flags & CEDO_TASK_WOKEN_);
-#else
-    return task->ops != &cedo_told_ops_ && task->entry.status != CEDO_WAS_WOKEN_;
-#endif
-}
-
-/* The loop is about to be closed over a task: what it waits for, and who watches it, may outlive
- * it. */
-void cedo_task_withdraw_(cedo_task *task)
-{
-    if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(task->u.ring, &task->entry.node);
-#if CEDO_JOIN
-    while (task->watchers.first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
-        cedo_ring_unlink(&task->watchers, &watcher->node);
-        if (watcher->flags & CEDO_ENTRY_TASK_)
-            cedo_task_of_node_(&watcher->node)->u.ring = NULL;
-        else
-            watcher->flags = 0;
-    }
-#endif
-}
-#endif
-
-void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
-{
-    cedo_task *const task = cedo_task_of_node_(node);
-    cedo_loop *const loop = cedo_task_loop_(task);
-    cedo_loop_must_be_here_(loop);
-    cedo_ring_pop_(ring, node);
-    cedo_woken_(loop, task);
-}
 
 /* ------------------------------------------------------------- names, traces */
 

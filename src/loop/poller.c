@@ -4,6 +4,8 @@
 #endif
 #include "poller.h"
 
+#include <cedo/wake.h>
+
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>

@@ -3,6 +3,7 @@
 #define CEDO_NET_PRIVATE_H
 
 #include <cedo/stream.h>
+#include <cedo/wake.h>
 
 #include "../loop/poller.h"
 

@@ -1,5 +1,5 @@
 /* An operation is begun, kept, and not awaited before the next one.
- * file: task.h
+ * file: wake.h
  * function: cedo_task_suspends_
  * advice: an operation was begun but not awaited
  */

@@ -1,5 +1,5 @@
 /* What is read would be written where the stack of another function is by then.
- * file: task.h
+ * file: wake.h
  * function: cedo_wait_
  * advice: an operation that waits was given a C local
  */

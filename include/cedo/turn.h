@@ -1,0 +1,452 @@
+/* How a loop runs what is ready, turn by turn: the bodies of cedo_loop_run_forever, cedo_loop_step and
+ * cedo_loop_run_until_complete, which loop.h declares. Nothing here is for programs. */
+#ifndef CEDO_TURN_H
+#define CEDO_TURN_H
+
+#include <cedo/loop.h>
+
+#endif
+
+/* ============================================================= implementation */
+
+#if defined(CEDO_IMPLEMENT_) && !defined(CEDO_TURN_IMPLEMENTED_)
+#define CEDO_TURN_IMPLEMENTED_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- what has happened */
+
+#if CEDO_HANDLES
+/* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place
+ * in the batch and its task resumes in the turn after, so that whatever else is in the batch, a
+ * timeout say, still meets it asleep. In a batch of nothing but such tasks nobody could tell: they
+ * resume at once. */
+static void cedo_loop_expire_(cedo_loop *loop)
+{
+    cedo_node *const ready = cedo_loop_ready_(loop);
+    bool only_sleeps = cedo_list_is_empty(ready);
+    cedo_entry *entry;
+#if !CEDO_STOP
+    const cedo_time now = cedo_loop_port_(loop)->now(loop);
+    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) {
+#else
+#if CEDO_HOSTED
+    const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
+    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap &&
+        cedo_timers_are_none_(&loop->timers))
+        return;
+#endif
+    loop->now = cedo_loop_port_(loop)->now(loop);
+#if CEDO_HOSTED
+    if (!none_is_fresh) cedo_loop_date_fresh_(loop);
+#endif
+    while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
+#endif
+        if (entry->flags & CEDO_ENTRY_TASK_) {
+            cedo_task_fire_(cedo_task_of_node_(&entry->node));
+            if (!only_sleeps) cedo_task_due_(cedo_task_of_node_(&entry->node));
+            continue;
+        }
+        if (only_sleeps) {
+            only_sleeps = false;
+            for (cedo_node *node = ready->next; node != ready; node = node->next)
+                cedo_task_due_(cedo_task_of_node_(node));
+        }
+        cedo_handle_ready_(loop, CEDO_CONTAINER_(entry, cedo_handle, entry));
+    }
+}
+#else
+/* Puts the tasks that have become due behind those that are ready. Without handles nobody could
+ * tell whether they resume at once. */
+static inline void cedo_loop_expire_(cedo_loop *loop)
+{
+    const cedo_time now = cedo_loop_port_(loop)->now(loop);
+    cedo_entry *entry;
+#if CEDO_STOP
+    loop->now = now;
+#endif
+    while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) {
+        cedo_task_of_node_(&entry->node)->ops = NULL;
+        cedo_list_push(&loop->ready, &entry->node);
+    }
+}
+#endif
+
+/* What was posted goes behind what I/O made ready. */
+static inline void cedo_loop_open_inbox_(cedo_loop *loop)
+{
+#if CEDO_ISR
+    if (CEDO_LOAD_(loop->inbox)) cedo_loop_take_posts_(loop, NULL);
+#else
+    (void)loop;
+#endif
+}
+
+#if CEDO_STOP
+/* The first half of a turn: what has happened, and what is due? */
+static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
+{
+    const cedo_port *const port = cedo_loop_port_(loop);
+    cedo_current_ = NULL;
+    if (cedo_list_is_empty(cedo_loop_ready_(loop))) {
+        port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
+    }
+    else if (port->poll) {
+        port->poll(loop);
+    }
+    cedo_loop_open_inbox_(loop);
+#if CEDO_HOSTED
+    loop->credit = port->clock_is_cheap || loop->flags & CEDO_LOOP_ODD_ ? 0 : CEDO_POLL_INTERVAL;
+#endif
+    cedo_loop_expire_(loop);
+}
+
+#endif
+
+/* ------------------------------------------------------------- what is ready */
+
+#if CEDO_HOSTED
+
+/* 0: a task to resume; else something has happened to it, or it is something else. */
+static inline int8_t cedo_loop_flags_(cedo_node *node)
+{
+    return (int8_t)(cedo_entry_of_(node)->flags & CEDO_LOOP_SPECIAL_);
+}
+
+/* The same, read anew: or the compiler would keep for here what the usual case just tests. */
+static inline int8_t cedo_loop_flags_again_(cedo_node *node)
+{
+    const volatile uint8_t *const flags = &cedo_entry_of_(node)->flags;
+    return (int8_t)(*flags & CEDO_LOOP_SPECIAL_);
+}
+
+/* Runs turns as long as just one task is ready in each. It runs outside of the ring: a processor would
+ * wait for the pointers of an almost empty one. Gives `count` and how many it has run. */
+CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
+{
+    cedo_node *const mark = &loop->mark.node;
+    struct cedo_task **current = &cedo_current_;
+    cedo_node *node;
+    CEDO_FORGET_VALUE_(current); /* or it would be found anew each time */
+    while ((node = mark->next)->next == mark && count < loop->credit) {
+        cedo_task *const task = cedo_task_of_node_(node);
+        const uint8_t flags = task->entry.flags;
+        cedo_status status = 0;
+        cedo_op op;
+        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_))
+            break; /* as that of the mark are, too */
+        mark->next = mark;
+        mark->prev = mark;
+        count++;
+        *current = task;
+        if (flags & CEDO_TASK_WOKEN_) {
+            op = cedo_task_retry_(task);
+            if (CEDO_UNLIKELY_(op == CEDO_WAITING)) continue;
+            status = cedo_op_status_(op);
+        }
+    step:
+        op = task->chain.top->body(task->chain.top, status);
+        if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
+        if (cedo_task_goes_on_(task, op)) {
+            /* it yields: still alone, it goes on */
+            status = 0;
+            if (mark->next == mark && count < loop->credit && !cedo_loop_flags_(node)) {
+                count++;
+                goto step;
+            }
+            cedo_list_push(mark, node);
+        }
+    }
+    return count;
+}
+
+/* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
+ * turns, as long as something is ready and it is not time to look.
+ *
+ * What is ready stands in a ring, with the mark where a turn ends. The loop goes around in it. A
+ * task that yields is at the end of the next turn if it stays where it is; what waits or ends takes
+ * itself out, and loop->place is then what came after it.
+ *
+ * A task that is alone runs outside of the ring: a processor would wait for the pointers of an
+ * almost empty one. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *node = mark->next;
+    int count = 0;
+    if (node == mark) return;
+    for (;;) {
+        cedo_task *task;
+        cedo_status status = 0;
+        int8_t flags;
+        if (node == mark) {
+            node = mark->next;
+            if (node->next == mark) {
+                loop->place = mark;
+                count = cedo_loop_run_alone_(loop, count);
+                node = mark->next;
+                if (node == mark) break;
+            }
+            if (count >= loop->credit) break;
+        }
+        task = cedo_task_of_node_(node);
+        if (CEDO_LIKELY_(cedo_loop_flags_(node) == 0)) {
+            loop->place = node;
+            cedo_current_ = task;
+        go_on:
+            count++;
+            node = cedo_task_go_on_(task, status) ? node->next : loop->place;
+            continue;
+        }
+        flags = cedo_loop_flags_again_(node);
+        if (task->entry.flags & CEDO_ENTRY_TASK_) {
+            cedo_op op;
+            loop->place = node;
+            if (CEDO_LIKELY_(flags == CEDO_TASK_WOKEN_)) {
+                cedo_current_ = task;
+                op = cedo_task_retry_(task);
+                if (op != CEDO_WAITING) {
+                    status = cedo_op_status_(op);
+                    goto go_on;
+                }
+                count++;
+                node = loop->place;
+            }
+            else if (flags == (int8_t)(CEDO_TASK_WOKEN_ | CEDO_TASK_DONE_)) {
+                count++;
+                (void)task->ops->resume(task); /* a group gets to know of it */
+                node = loop->place;
+            }
+            else {
+                count++;
+                node = cedo_task_run_slow_(loop, task);
+            }
+        }
+        else {
+            count++;
+            cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+            node = loop->place;
+        }
+    }
+    loop->place = mark;
+}
+
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. It takes
+ * the place before that one, so what it makes ready comes before it, as if it were its turn. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_task *const around = cedo_current_;
+    /* not a callback, nor a task that is alone */
+    const bool is_in_ring = around && loop->place == &around->entry.node;
+    cedo_node *const node = &task->entry.node;
+    cedo_list_unlink(node);
+    cedo_list_push(loop->place, node);
+    loop->place = node;
+    /* not the place of before: behind a callback, what stood there may have been cancelled */
+    if (task->entry.flags & CEDO_ENTRY_SPECIAL_) {
+        loop->place = cedo_task_run_slow_(loop, task);
+    }
+    else if (cedo_task_run_(task, 0)) {
+        loop->place = node->next;
+    }
+    if (is_in_ring && loop->place != &around->entry.node) {
+        /* it was an exit, and the place is the mark: the turn ends with the step around this one */
+        cedo_list_unlink(&loop->mark.node);
+        cedo_list_insert_after(&around->entry.node, &loop->mark.node);
+        loop->place = &around->entry.node;
+    }
+}
+#endif
+
+#else
+
+/* Runs an entry that was taken out of its queue. */
+static inline void cedo_loop_run_entry_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_task *const task = cedo_task_of_node_(node);
+#if CEDO_HANDLES
+    if (!(task->entry.flags & CEDO_ENTRY_TASK_)) {
+        cedo_handle_run_(loop, CEDO_CONTAINER_(node, cedo_handle, entry.node));
+        return;
+    }
+#endif
+    cedo_task_resume_(loop, task);
+}
+
+#if CEDO_SPAWN_HOOK
+/* Runs a task that was spawned just now within the step or callback that runs; see eager.h. */
+static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
+{
+    cedo_list_unlink(&task->entry.node);
+    cedo_loop_run_entry_(loop, &task->entry.node);
+}
+#endif
+
+#if CEDO_STOP
+/* The second half: runs what is ready now, and nothing that becomes ready meanwhile. */
+static inline void cedo_loop_run_turns_(cedo_loop *loop)
+{
+    cedo_node *const batch = &loop->batch;
+    cedo_node *node = loop->ready.next;
+    if (node == &loop->ready) return;
+    cedo_list_splice_(batch, &loop->ready);
+    while ((node = batch->next) != batch) {
+        cedo_list_pop_(batch, node);
+        cedo_loop_run_entry_(loop, node);
+    }
+}
+#endif
+
+#endif
+
+#if CEDO_STOP
+/* In debug mode: runs a turn. */
+static inline bool cedo_loop_debug_turn_(cedo_loop *loop)
+{
+#if CEDO_DEBUG
+    if (CEDO_UNLIKELY_(loop->flags & CEDO_LOOP_DEBUG_)) {
+        cedo_loop_run_turn_debug_(loop);
+        return true;
+    }
+#else
+    (void)loop;
+#endif
+    return false;
+}
+
+static cedo_status cedo_loop_enter_(cedo_loop *loop)
+{
+    if (loop->flags & CEDO_LOOP_CLOSED_) return CEDO_ECLOSED;
+    if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
+#if CEDO_LOOPS
+    if (cedo_running_) return CEDO_EBUSY;
+#endif
+#ifndef CEDO_LOOP
+    cedo_running_ = loop;
+#endif
+#if CEDO_HOSTED
+    {
+        const char here = 0;
+        loop->stack = (uintptr_t)&here;
+    }
+#endif
+    loop->flags |= CEDO_LOOP_RUNNING_;
+    return CEDO_OK;
+}
+
+static cedo_status cedo_loop_leave_(cedo_loop *loop)
+{
+    const uint8_t flags = loop->flags;
+    loop->flags = flags & (CEDO_LOOP_SPAWNS_ | (CEDO_DEBUG ? CEDO_LOOP_DEBUG_ : 0));
+    cedo_current_ = NULL;
+#if CEDO_LOOPS
+    cedo_running_ = NULL;
+#endif
+    if (flags & CEDO_LOOP_EXIT_) return CEDO_EEXIT;
+    if (flags & CEDO_LOOP_DEADLOCK_) return CEDO_EDEADLK;
+    return CEDO_OK;
+}
+
+#if CEDO_HOSTED && defined(__GNUC__)
+/* How fast it is shall not depend on what stands before it: that is worth a third. Nor shall a
+ * compiler put the turns into a function of their own. */
+__attribute__((aligned(64), noinline))
+#endif
+cedo_status
+cedo_loop_run_forever(cedo_loop *loop)
+{
+    cedo_status status = cedo_loop_enter_(loop);
+    if (status < 0) return status;
+    cedo_loop_look_(loop, !(loop->flags & CEDO_LOOP_STOP_));
+    for (;;) {
+        if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_turns_(loop);
+        if (loop->flags & CEDO_LOOP_END_) break;
+        cedo_loop_look_(loop, true);
+        if (loop->flags & CEDO_LOOP_END_) break;
+    }
+    return cedo_loop_leave_(loop);
+}
+
+cedo_status cedo_loop_step(cedo_loop *loop)
+{
+    cedo_status status = cedo_loop_enter_(loop);
+    if (status < 0) return status;
+    cedo_loop_look_(loop, false);
+#if CEDO_HOSTED
+    loop->credit = 0;
+#endif
+    if (!cedo_loop_debug_turn_(loop)) cedo_loop_run_turns_(loop);
+    status = cedo_loop_leave_(loop);
+    if (status == CEDO_OK && cedo_list_is_empty(cedo_loop_ready_(loop))) return CEDO_END;
+    return status;
+}
+
+#if CEDO_JOIN && CEDO_HANDLES
+static cedo_status cedo_loop_stop_callback_(void *loop)
+{
+    cedo_loop_stop((cedo_loop *)loop);
+    return CEDO_OK;
+}
+
+cedo_status cedo_loop_run_until_complete(cedo_loop *loop, cedo_task *task)
+{
+    cedo_handle stop;
+    cedo_status status;
+    if (loop->flags & CEDO_LOOP_RUNNING_) return CEDO_EBUSY;
+    stop.entry.flags = 0;
+    stop.entry.status = task->entry.status; /* if it is done already */
+    status = cedo_task_add_done_callback(task, &stop, cedo_loop_stop_callback_, loop);
+    if (status < 0) return status;
+    status = cedo_loop_run_forever(loop);
+    if (cedo_task_remove_done_callback(task, &stop)) return status < 0 ? status : CEDO_ESTOPPED;
+    cedo_handle_cancel(&stop);
+    return status < 0 ? status : (cedo_status)stop.entry.status; /* the task may be freed already */
+}
+#endif
+
+#else
+
+/* What has happened, and what is due? Not inline: so the loop below has the registers for
+ * itself. */
+CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
+{
+    const cedo_port *const port = cedo_loop_port_(loop);
+#if CEDO_HANDLES
+    cedo_current_ = NULL;
+#endif
+    if (cedo_list_is_empty(&loop->ready)) {
+        port->wait(loop, cedo_loop_next_(loop));
+    }
+    else if (port->poll) {
+        port->poll(loop);
+    }
+    cedo_loop_open_inbox_(loop);
+    cedo_loop_expire_(loop);
+}
+
+/* Where a loop cannot be stopped nobody sees where a turn ends: it runs the first that is ready,
+ * for ever, and looks at the port when none is, or after CEDO_POLL_INTERVAL of them. */
+cedo_status cedo_loop_run_forever(cedo_loop *loop)
+{
+#if CEDO_LOOPS
+    cedo_running_ = loop;
+#endif
+    for (;;) {
+        cedo_node *node;
+        unsigned credit = CEDO_POLL_INTERVAL;
+        cedo_loop_look_(loop);
+        while (credit-- && (node = loop->ready.next) != &loop->ready) {
+            cedo_list_pop_(&loop->ready, node);
+            cedo_loop_run_entry_(loop, node);
+        }
+    }
+}
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
