@@ -135,8 +135,8 @@ CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
         const uint8_t flags = task->entry.flags;
         cedo_status status = 0;
         cedo_op op;
-        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_))
-            break; /* as that of the mark are, too */
+        /* as those of the mark are, too */
+        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_)) break;
         mark->next = mark;
         mark->prev = mark;
         count++;
