@@ -357,7 +357,8 @@ static inline cedo_op cedo_event_wait(cedo_event *event)
 static inline void cedo_event_set(cedo_event *event)
 {
     event->is_set = true;
-    if (event->waiters.first && !cedo_wake_only_(&event->waiters, cedo_loop_here_()))
+    if (!event->waiters.first) return;
+    if (CEDO_UNLIKELY_(!cedo_wake_only_(&event->waiters, cedo_loop_here_())))
         cedo_wake_all_(&event->waiters);
 }
 

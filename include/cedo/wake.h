@@ -91,9 +91,9 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
                                                           void *arg, bool has_arg)
 {
     cedo_task *const task = cedo_current_;
-    const bool is_suspect =
-        CEDO_CHECKS && (!task || task->ops || (has_arg && cedo_is_near_stack_(task, arg)));
-    if (CEDO_UNLIKELY_(is_suspect || task->entry.flags & CEDO_TASK_CANCEL_))
+    if (CEDO_UNLIKELY_((CEDO_CHECKS && (!task || task->ops)) ||
+                       task->entry.flags & CEDO_TASK_CANCEL_ ||
+                       (CEDO_CHECKS && has_arg && cedo_is_near_stack_(task, arg))))
         return cedo_wait_(ring, ops, arg);
     task->ops = ops;
     task->u.ring = ring;
@@ -134,7 +134,7 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loo
 {
     cedo_node *const node = ring->first;
     cedo_task *const task = cedo_task_of_node_(node);
-    if (node->next != node || cedo_task_loop_(task) != here) return false;
+    if (CEDO_UNLIKELY_(node->next != node || cedo_task_loop_(task) != here)) return false;
     ring->first = NULL;
     task->ops = NULL;
     cedo_loop_push_(here, node);
