@@ -359,7 +359,7 @@ CEDO_NOINLINE_ static cedo_op cedo_group_queue_end_(cedo_group *group, cedo_task
     if (loop->place == &task->entry.node)
         loop->place = task->entry.node.next;
     else
-        cedo_list_push(loop->place, &task->entry.node); /* it was alone */
+        cedo_loop_push_(loop, &task->entry.node); /* it was alone */
     (void)cedo_task_over_(loop, task, &status);
     if (CEDO_UNLIKELY_(status < 0)) cedo_task_end_badly_(task, status, 1);
     return CEDO_WAITING;

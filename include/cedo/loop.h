@@ -75,6 +75,9 @@ struct cedo_loop {
 #if CEDO_HOSTED
     cedo_entry mark;  /* in the ring of what is ready: here a turn ends and the next one begins */
     cedo_node *place; /* in that ring: what runs now, or next; what becomes ready goes before it */
+    /* While a task runs that was alone: what became ready since, if it is one, else NULL, and the ring
+     * is empty. Else the mark. */
+    cedo_node *only;
 #else
     cedo_node ready;
 #if CEDO_STOP
@@ -216,19 +219,27 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 #endif
 }
 
+#if CEDO_HOSTED
+/* Private: puts what is ready into the ring, if it is not. */
+static inline void cedo_loop_use_ring_(cedo_loop *loop)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *const only = loop->only;
+    if (CEDO_LIKELY_(only == mark)) return;
+    loop->only = mark;
+    if (only) cedo_list_push(mark, only);
+}
+#endif
+
 /* Private: puts an entry behind all that is ready. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
-    cedo_node *const mark = &loop->mark.node;
-    if (CEDO_LIKELY_(mark->next == mark)) {
-        /* as mostly where few are ready: a branch is foreseen, a pointer would be waited for */
-        mark->next = node;
-        node->next = mark;
-        mark->prev = node;
-        node->prev = mark;
+    if (CEDO_LIKELY_(!loop->only)) {
+        loop->only = node;
         return;
     }
+    cedo_loop_use_ring_(loop);
     cedo_list_push(loop->place, node);
 #else
     cedo_list_push(&loop->ready, node);
@@ -250,6 +261,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_leave_place_(cedo_loop *loop, c
 static inline void cedo_loop_unlink_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
+    cedo_loop_use_ring_(loop);
     if (loop->place == node) loop->place = node->next;
 #else
     (void)loop;
@@ -645,6 +657,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
 #if CEDO_HOSTED
     loop->mark.flags = CEDO_LOOP_MARK_;
     loop->place = &loop->mark.node;
+    loop->only = &loop->mark.node;
     cedo_list_init(&loop->fresh);
     loop->credit = 0;
     loop->port_state = NULL;

@@ -122,24 +122,25 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
     return (int8_t)(*flags & CEDO_LOOP_SPECIAL_);
 }
 
-/* Runs turns as long as just one task is ready in each. It runs outside of the ring: a processor would
- * wait for the pointers of an almost empty one. Gives `count` and how many it has run. */
-CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
+/* Runs turns as long as just one task is ready in each, as now. What is ready stands in loop->only then:
+ * a processor would wait for the pointers of an almost empty ring. */
+CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
     struct cedo_task **current = &cedo_current_;
-    cedo_node *node;
+    cedo_node *node = mark->next;
     CEDO_FORGET_VALUE_(current); /* or it would be found anew each time */
-    while ((node = mark->next)->next == mark && count < loop->credit) {
+    mark->next = mark;
+    mark->prev = mark;
+    loop->only = node;
+    do {
         cedo_task *const task = cedo_task_of_node_(node);
         const uint8_t flags = task->entry.flags;
         cedo_status status = 0;
         cedo_op op;
         /* as those of the mark are, too */
-        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_)) break;
-        mark->next = mark;
-        mark->prev = mark;
-        count++;
+        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_) || --loop->credit < 0) break;
+        loop->only = NULL;
         *current = task;
         if (flags & CEDO_TASK_WOKEN_) {
             op = cedo_task_retry_(task);
@@ -152,14 +153,11 @@ CEDO_NOINLINE_ static int cedo_loop_run_alone_(cedo_loop *loop, int count)
         if (cedo_task_goes_on_(task, op)) {
             /* it yields: still alone, it goes on */
             status = 0;
-            if (mark->next == mark && count < loop->credit && !cedo_loop_flags_(node)) {
-                count++;
-                goto step;
-            }
-            cedo_list_push(mark, node);
+            if (!loop->only && !cedo_loop_flags_(node) && --loop->credit >= 0) goto step;
+            cedo_loop_push_(loop, node);
         }
-    }
-    return count;
+    } while ((node = loop->only) != NULL);
+    cedo_loop_use_ring_(loop);
 }
 
 /* The second half: runs what is ready now, and nothing that becomes ready meanwhile; then the next
@@ -185,7 +183,9 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             node = mark->next;
             if (node->next == mark) {
                 loop->place = mark;
-                count = cedo_loop_run_alone_(loop, count);
+                loop->credit -= count;
+                count = 0;
+                cedo_loop_run_alone_(loop);
                 node = mark->next;
                 if (node == mark) break;
             }
@@ -242,6 +242,7 @@ static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
     /* not a callback, nor a task that is alone */
     const bool is_in_ring = around && loop->place == &around->entry.node;
     cedo_node *const node = &task->entry.node;
+    cedo_loop_use_ring_(loop);
     cedo_list_unlink(node);
     cedo_list_push(loop->place, node);
     loop->place = node;

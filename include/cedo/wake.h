@@ -91,10 +91,12 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
                                                           void *arg, bool has_arg)
 {
     cedo_task *const task = cedo_current_;
-    if (CEDO_UNLIKELY_((CEDO_CHECKS && (!task || task->ops)) ||
-                       task->entry.flags & CEDO_TASK_CANCEL_ ||
-                       (CEDO_CHECKS && has_arg && cedo_is_near_stack_(task, arg))))
+#if CEDO_CHECKS
+    if (CEDO_UNLIKELY_(!task || task->ops)) return cedo_wait_(ring, ops, arg);
+    if (has_arg && CEDO_UNLIKELY_(cedo_is_near_stack_(task, arg)))
         return cedo_wait_(ring, ops, arg);
+#endif
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) return cedo_wait_(ring, ops, arg);
     task->ops = ops;
     task->u.ring = ring;
     if (has_arg) task->entry.u.arg = arg;
