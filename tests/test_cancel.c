@@ -769,62 +769,6 @@ START_TEST(without_a_cancellation_there_is_no_message)
 }
 END_TEST
 
-#if CEDO_HOSTED
-/* Firmware has no room for a message while the cancelled task has something to wait for. */
-
-static cedo_condition condition;
-static cedo_barrier barrier = CEDO_BARRIER_INIT(2);
-
-struct patient {
-    cedo_coro coro;
-    bool at_barrier;
-    const char *message;
-    int status;
-};
-
-static cedo_async(patient)
-{
-    cedo_body(struct patient, self) {
-        if (self->at_barrier) {
-            cedo_catch(self->status, cedo_barrier_wait(&barrier, NULL));
-        }
-        else {
-            cedo_await(cedo_condition_acquire(&condition));
-            cedo_catch(self->status, cedo_condition_wait(&condition));
-            cedo_condition_release(&condition);
-        }
-        self->message = cedo_task_cancel_message(cedo_current_task());
-        if (self->status) cedo_throw(self->status);
-    }
-}
-
-START_TEST(a_message_stays_while_a_cancelled_wait_ends)
-{
-    static cedo_task_of(patient) task;
-    open_world();
-    for (int at_barrier = 0; at_barrier < 2; at_barrier++) {
-        start(&task, patient, .at_barrier = at_barrier);
-        turns(2);
-        ck_assert(cedo_task_cancel_with(&task.task, "why"));
-        ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
-        ck_assert_pstr_eq(task.frame.message, "why");
-    }
-    /* also if the lock is held, and it must wait for it */
-    start(&task, patient);
-    turns(2);
-    ck_assert_int_eq(cedo_op_status_(cedo_condition_acquire(&condition)), CEDO_OK);
-    ck_assert(cedo_task_cancel_with(&task.task, "first"));
-    turns(2);
-    ck_assert(cedo_task_cancel_with(&task.task, "last"));
-    turns(2);
-    ck_assert_int_eq(cedo_condition_release(&condition), CEDO_OK);
-    ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
-    ck_assert_pstr_eq(task.frame.message, "last");
-    close_world();
-}
-END_TEST
-#endif
-
 START_TEST(a_task_that_was_woken_and_cancelled_has_no_stray_message)
 {
     static cedo_task_of(reader) slept;
@@ -840,12 +784,8 @@ START_TEST(a_task_that_was_woken_and_cancelled_has_no_stray_message)
     ck_assert(cedo_task_cancel_with(&task.task, "late"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     message = cedo_task_cancel_message(&task.task);
-#if CEDO_HOSTED
-    ck_assert_pstr_eq(message, "late");
-#else
     /* there was no room to keep it, but it must be that or nothing */
     ck_assert(message == NULL || strcmp(message, "late") == 0);
-#endif
     ck_assert(cedo_task_cancel(&slept.task));
     ck_assert_int_eq(finish(&slept), CEDO_ECANCELED);
     ck_assert_ptr_null(slept.frame.message);
@@ -1049,9 +989,6 @@ int main(void)
         who_cancels_itself_and_another_one_keeps_its_own_message,
         a_request_from_a_callee_meets_the_next_wait_of_the_caller,
         without_a_cancellation_there_is_no_message,
-#if CEDO_HOSTED
-        a_message_stays_while_a_cancelled_wait_ends,
-#endif
         a_task_that_was_woken_and_cancelled_has_no_stray_message,
         CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled,
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,

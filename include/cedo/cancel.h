@@ -20,9 +20,8 @@ bool cedo_task_cancel(cedo_task *task);
  * cedo_task_cancel_message. */
 bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` was asked for, or met, last: its own, or that of a task
- * that it joined; or NULL. On firmware only until the task waits again, and not of a request that came
- * when it was woken already, or waited for a condition or a barrier. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined,
+ * if it has not waited for something else since, or NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet
@@ -149,12 +148,13 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
     }
 #endif
 #if CEDO_HOSTED
-    cedo_set_message_(task, message);
     if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
-        cedo_cancel_wait_(task);
-        return true;
+        cedo_cancel_wait_(task, message);
     }
-    task->entry.flags |= CEDO_TASK_CANCEL_;
+    else {
+        task->entry.flags |= CEDO_TASK_CANCEL_;
+        if (!task->ops) cedo_set_message_(task, message);
+    }
 #else
     cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;
     if (cedo_task_is_free_(task)) {
@@ -174,7 +174,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
 const char *cedo_task_cancel_message(const cedo_task *task)
 {
 #if CEDO_HOSTED
-    return cedo_message_(task);
+    return task->ops ? NULL : cedo_message_(task);
 #else
     return cedo_task_is_free_(task) ? cedo_message_(task) : NULL;
 #endif

@@ -110,6 +110,7 @@ cedo_op cedo_join_shielded(cedo_task *task)
 {
     cedo_task *const self = cedo_this_task_();
 #if CEDO_HOSTED
+    const char *const message = cedo_message_(self);
     const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
     cedo_op op;
     self->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
@@ -117,7 +118,7 @@ cedo_op cedo_join_shielded(cedo_task *task)
     self->entry.flags |= request;
     if (op != CEDO_WAITING) return op;
     self->ops = &cedo_join_shielded_ops_;
-    if (request) cedo_cancel_wait_(self);
+    if (request) cedo_cancel_wait_(self, message);
     return CEDO_WAITING;
 #else
     /* a request meets it when the step is over, and then finds these ops */

@@ -100,11 +100,14 @@ void cedo_sleep_until_(cedo_time when)
 #endif
 {
     cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
+#if CEDO_HOSTED
+    const char *const message = cedo_message_(task);
+#endif
     task->u.ring = NULL;
     task->entry.u.due = when;
     cedo_timers_add_(&cedo_task_loop_(task)->timers, &task->entry);
 #if CEDO_HOSTED
-    cedo_suspend_(task);
+    cedo_suspend_(task, message);
     return CEDO_WAITING;
 #endif
 }
@@ -120,10 +123,13 @@ static const cedo_wait_ops cedo_forever_ops_ = CEDO_WAIT_OPS("sleep for ever", N
 static cedo_op cedo_sleep_for_ever_(void)
 {
     cedo_task *const task = cedo_task_to_suspend_(CEDO_FOREVER_OPS_);
+#if CEDO_HOSTED
+    const char *const message = cedo_message_(task);
+#endif
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
 #if CEDO_HOSTED
-    cedo_suspend_(task);
+    cedo_suspend_(task, message);
 #endif
     return CEDO_WAITING;
 }
@@ -135,9 +141,10 @@ cedo_op cedo_sleep(cedo_duration delay)
 #if CEDO_HOSTED
     {
         cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
+        const char *const message = cedo_message_(task);
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
-        cedo_suspend_(task);
+        cedo_suspend_(task, message);
         return CEDO_WAITING;
     }
 #else

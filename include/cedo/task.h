@@ -24,19 +24,15 @@ extern "C" {
 /* What it does when something happens, see wake.h. */
 typedef struct cedo_wait_ops cedo_wait_ops;
 
-/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 112 on a 64-bit host. All zero:
+/* Private fields. 40 bytes on a 32-bit target, 28 at the least; 104 on a 64-bit host. All zero:
  * never used. */
 struct cedo_task {
     cedo_entry entry;
     cedo_chain chain;
     const cedo_wait_ops *ops; /* what it waits for; NULL: it runs or is ready to */
-#if CEDO_HOSTED
-    struct {
-#else
     union {
-#endif
         cedo_ring *ring;     /* where it waits */
-        const char *message; /* of the last cancellation; in a union: until the next wait */
+        const char *message; /* of the last cancellation, until the next wait */
     } u;
 #if CEDO_JOIN
     cedo_ring watchers; /* tasks that join it, and handles to call when it is done */
@@ -260,22 +256,18 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_free_(cedo_loop *loop, void *me
 }
 #endif
 
-/* The message of the cancellation that a task met last. On firmware, not of one that waits; there its
- * word may still be the ring of an operation that is over: the loop has no time to clear it. So `arg`,
- * which is not needed then, must vouch for it. */
+/* The message of the cancellation that a task met last; not of one that waits. Its word may still be
+ * the ring of an operation that is over: the loop has no time to clear it. So `arg`, which is not
+ * needed then, must vouch for it. */
 static inline void cedo_set_message_(cedo_task *task, const char *message)
 {
     task->u.message = message;
-#if !CEDO_HOSTED
     task->entry.u.arg = (void *)~(uintptr_t)message;
-#endif
 }
 
 CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
 {
-#if !CEDO_HOSTED
     if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
-#endif
     return task->u.message;
 }
 

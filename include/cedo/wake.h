@@ -176,23 +176,26 @@ static void cedo_task_unlink_(cedo_task *task)
 }
 
 /* Ends the wait of a suspended task early, or leaves it to the operation. */
-CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task)
+CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *message)
 {
     bool (*const hook)(cedo_task *, const char *) = task->ops->cancel;
     task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
-    if (!hook || !hook(task, task->u.message)) {
+    if (!hook || !hook(task, message)) {
         if (!hook || task->u.ring) cedo_task_unlink_(task); /* a hook may have done it */
         task->ops = NULL;
         task->entry.status = (cedo_status_)CEDO_ECANCELED;
         task->entry.flags |= CEDO_TASK_DELIVER_;
         cedo_ready_(task);
     }
+    /* while an operation lasts, the word is its ring */
+    if (!task->ops) cedo_set_message_(task, message);
 }
 
-/* A task that is about to wait with a request pending: the request meets the wait. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task)
+/* A task that is about to wait with a request pending: the request, with its message, meets the
+ * wait. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_suspend_(cedo_task *task, const char *message)
 {
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task);
+    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) cedo_cancel_wait_(task, message);
 }
 #endif
 
@@ -232,10 +235,11 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
  * to save for it. */
 CEDO_COLD_ static cedo_op cedo_wait_cancelled_(cedo_task *task, cedo_ring *ring, void *arg)
 {
+    const char *const message = cedo_message_(task);
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
-    cedo_cancel_wait_(task);
+    cedo_cancel_wait_(task, message);
     return CEDO_WAITING;
 }
 #endif
