@@ -33,6 +33,17 @@ union cedo_max_align {
     double real;
 } CEDO_FRAME_ALIGN_;
 
+/* Private: the size of the frame of coroutine `name`, for an allocator. Does not compile (the size of an
+ * array would be negative) if the frame must be aligned more than that, as with a long double or a
+ * vector in it: such a frame needs storage of yours. */
+#ifdef __GNUC__
+#define CEDO_SIZE_OF_FRAME_(name) \
+    (sizeof(struct name) + \
+     0 * sizeof(char[__alignof__(struct name) <= sizeof(cedo_max_align) ? 1 : -1]))
+#else
+#define CEDO_SIZE_OF_FRAME_(name) sizeof(struct name)
+#endif
+
 /* A pool: `count` blocks of one size in storage of yours. O(1), no fragmentation; a request for
  * more than the block size fails. Not thread-safe. */
 typedef struct cedo_pool cedo_pool;

@@ -111,7 +111,7 @@ struct cedo_group {
     __extension__({ \
         cedo_group *const cedo_group_ = (group); \
         cedo_task *const cedo_task_ = \
-            (cedo_task *)cedo_group_alloc_(cedo_group_, sizeof(struct name)); \
+            (cedo_task *)cedo_group_alloc_(cedo_group_, CEDO_SIZE_OF_FRAME_(name)); \
         if (cedo_task_) { \
             *(struct name *)(void *)(cedo_task_ + 1) = \
                 (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
@@ -123,7 +123,7 @@ struct cedo_group {
 #define CEDO_GROUP_SPAWN_NEW_(group, name, ...) \
     cedo_group_start_copy_(group, \
                            &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
-                           sizeof(struct name))
+                           CEDO_SIZE_OF_FRAME_(name))
 #endif
 #endif
 

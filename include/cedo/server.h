@@ -64,12 +64,12 @@ struct cedo_handler_type {
 #define cedo_handler(...) CEDO_HANDLER_(__VA_ARGS__, )
 #define CEDO_HANDLER_(name, stream, ...) \
     cedo_handler_type_(&(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
-                       sizeof(struct name), CEDO_STREAM_OFFSET_(name, stream))
+                       CEDO_SIZE_OF_FRAME_(name), CEDO_STREAM_OFFSET_(name, stream))
 
 /* The same with a frame whose members were set by hand, for C++ before 20; it is copied when the
  * server starts. */
 #define cedo_handler_like(frame, name, stream) \
-    cedo_handler_type_(cedo_prepare(frame, name), sizeof(struct name), \
+    cedo_handler_type_(cedo_prepare(frame, name), CEDO_SIZE_OF_FRAME_(name), \
                        CEDO_STREAM_OFFSET_(name, stream))
 
 #define CEDO_STREAM_OFFSET_(name, stream) \

@@ -48,7 +48,7 @@ extern "C" {
 #if CEDO_ALLOCATORS
 /* Starts a task with storage from the loop's allocator, freed when the task is done. Gives the
  * task, which is valid until it is done (who joins it still gets its outcome), or NULL: no memory,
- * or the loop is closed. */
+ * or the loop is closed. Does not compile for a frame that is aligned more than cedo_max_align. */
 #define cedo_spawn_new(...) CEDO_SPAWN_NEW_(cedo_running_, __VA_ARGS__, )
 #define cedo_loop_spawn_new(loop, ...) CEDO_SPAWN_NEW_(loop, __VA_ARGS__, )
 #ifdef __GNUC__
@@ -57,7 +57,7 @@ extern "C" {
     __extension__({ \
         cedo_loop *const cedo_loop_ = (loop); \
         cedo_task *const cedo_task_ = \
-            (cedo_task *)cedo_task_take_(cedo_loop_, sizeof(struct name)); \
+            (cedo_task *)cedo_task_take_(cedo_loop_, CEDO_SIZE_OF_FRAME_(name)); \
         if (cedo_task_) { \
             *(struct name *)(void *)(cedo_task_ + 1) = \
                 (struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}; \
@@ -68,7 +68,7 @@ extern "C" {
 #else
 #define CEDO_SPAWN_NEW_(loop, name, ...) \
     cedo_task_start_copy_(loop, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
-                          sizeof(struct name))
+                          CEDO_SIZE_OF_FRAME_(name))
 #endif
 
 /* Awaitable: calls coroutine `name` with a frame from the loop's allocator, freed at its end; so a
@@ -76,7 +76,7 @@ extern "C" {
 #define cedo_call_new(...) CEDO_CALL_NEW_(__VA_ARGS__, )
 #define CEDO_CALL_NEW_(name, ...) \
     cedo_call_new_(co_, &(struct name){.coro = CEDO_CORO_(name, NULL), __VA_ARGS__}.coro, \
-                   sizeof(struct name))
+                   CEDO_SIZE_OF_FRAME_(name))
 #endif
 
 /* ------------------------------------------------------------- private */
