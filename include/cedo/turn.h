@@ -150,7 +150,7 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
     step:
         op = task->chain.top->body(task->chain.top, status);
         if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
-        if (cedo_task_goes_on_(task, op)) {
+        if (op == CEDO_YIELDING_ || cedo_task_goes_on_(task, op)) {
             /* it yields: still alone, it goes on */
             status = 0;
             if (!loop->only && !cedo_loop_flags_(node) && --loop->credit >= 0) goto step;
