@@ -195,8 +195,26 @@ END_TEST
 
 /* ------------------------------------------------------------- finally */
 
-enum way { BY_END, BY_RETURN, BY_THROW, BY_FAILED_AWAIT, BY_FAILED_CALL, BY_CANCEL, WAYS };
-enum last { PLAIN, RETURNS, THROWS, AWAITS_A_FAILURE, CALLS_A_FAILURE, CALLS_A_THROWER, LASTS };
+enum way {
+    BY_END,
+    BY_RETURN,
+    BY_BREAK,
+    BY_THROW,
+    BY_FAILED_AWAIT,
+    BY_FAILED_CALL,
+    BY_CANCEL,
+    WAYS
+};
+enum last {
+    PLAIN,
+    RETURNS,
+    BREAKS,
+    THROWS,
+    AWAITS_A_FAILURE,
+    CALLS_A_FAILURE,
+    CALLS_A_THROWER,
+    LASTS
+};
 
 static int pauses_most = 4;
 
@@ -213,6 +231,7 @@ static cedo_async(leaver)
         self->entered++;
         cedo_await(cedo_yield_now());
         if (self->way == BY_RETURN) cedo_return();
+        if (self->way == BY_BREAK) break;
         if (self->way == BY_THROW) cedo_throw(CEDO_EUSER);
         if (self->way == BY_FAILED_AWAIT) cedo_await(cedo_done(CEDO_EUSER));
         if (self->way == BY_FAILED_CALL)
@@ -222,6 +241,7 @@ static cedo_async(leaver)
         self->finals++;
         for (self->i = 0; self->i < self->pauses; self->i++) cedo_await(cedo_sleep_ms(1));
         if (self->last == RETURNS) cedo_return();
+        if (self->last == BREAKS) break;
         if (self->last == THROWS) cedo_throw(CEDO_EUSER - 1);
         if (self->last == AWAITS_A_FAILURE) cedo_await(cedo_done(CEDO_EUSER - 1));
         if (self->last == CALLS_A_FAILURE)
@@ -237,7 +257,7 @@ static int outcome_of(int way, int last)
     if (last == THROWS || last == AWAITS_A_FAILURE || last == CALLS_A_FAILURE)
         return CEDO_EUSER - 1;
     if (way == BY_CANCEL) return CEDO_ECANCELED;
-    return way == BY_END || way == BY_RETURN ? CEDO_OK : CEDO_EUSER;
+    return way == BY_END || way == BY_RETURN || way == BY_BREAK ? CEDO_OK : CEDO_EUSER;
 }
 
 START_TEST(finally_runs_exactly_once_on_every_way_out)

@@ -287,22 +287,27 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 /* the usual end, by a shorter way; if scopes are open, the task sees to it */
 #define CEDO_FALL_OFF_ \
     __extension__({ \
+        if (cedo_breaks_) { \
+            co_->state = CEDO_S_LEAVE_; \
+            return cedo_leave_(co_, 0 CEDO_HERE_); \
+        } \
         CEDO_AT_END_ \
         co_->state = CEDO_S_ENDED_; \
         if (CEDO_UNLIKELY_(co_->status != 0)) return cedo_finish_(co_); \
         return cedo_done(CEDO_OK); \
     })
 #else
-#define CEDO_FALL_OFF_ co_->state = CEDO_S_FINISH_, st_ = 0
+#define CEDO_FALL_OFF_ co_->state = cedo_breaks_ ? CEDO_S_LEAVE_ : CEDO_S_FINISH_, st_ = 0
 #endif
 
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`.
- * Falling off the end is a return. No label, switch or loop around it is needed. A break or continue
- * that is in no loop of yours ends the coroutine, past its finally section: use cedo_return(). */
+ * Falling off the end is a return. No label, switch or loop around it is needed. In no loop of yours, a
+ * break is a cedo_return(), and a continue goes to the end of the block, past the finally section. */
 #define cedo_body(type, self) \
     type *const self = (type *)(void *)co_; \
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
+    bool cedo_breaks_ = true; /* until the end of the block is reached */ \
     (void)self; \
     for (;; CEDO_FALL_OFF_) switch (co_->state) \
         default: \
@@ -311,7 +316,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
                 CEDO_RESUME_ \
                 CEDO_LEAVE_OR_FAIL_; \
             } \
-    else
+    else for (; cedo_breaks_; cedo_breaks_ = false)
 
 #define CEDO_SUSPEND_(op, n) \
     co_->state = CEDO_STATE_OF_(n); \
