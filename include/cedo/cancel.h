@@ -21,7 +21,8 @@ bool cedo_task_cancel(cedo_task *task);
 bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
 /* The message of the cancellation that `task` met last, its own or that of a task that it joined,
- * if it has not waited for something else since, or NULL. */
+ * if it has not waited for something else since, or NULL. There is no room to keep that of a request
+ * which comes when the task was woken already, or waits for a condition or a barrier. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet
