@@ -242,8 +242,9 @@ extern const cedo_wait_ops cedo_queue_ops_[2];
 cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item);
 cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item);
 
-/* Is all as it mostly is: first in, first out, an item or place there, nobody to wake, and items as
- * big as most are? Then the compiler sees the copy, and no call is made. */
+/* Where an item or a place is there, in a queue that is first in, first out (no other has `left`): is
+ * all as it mostly is, with nobody to wake, and items as big as most are? Then the compiler sees the
+ * copy, and no call is made. */
 static inline bool cedo_queue_is_easy_(const cedo_queue *queue, unsigned side)
 {
     return CEDO_LIKELY_(queue->item_size == sizeof(uint64_t)) &&
