@@ -889,6 +889,64 @@ static void reuse_while_armed(void)
 }
 #endif
 
+/* A sleep and the limit around it are due at once, and so is another task, which comes first and takes
+ * the cancel of the limit back: it must have met the sleep by then. */
+
+struct limited_sleep {
+    cedo_coro coro;
+    cedo_timeout timeout;
+};
+
+static cedo_async(limited_sleep)
+{
+    cedo_body(struct limited_sleep, self) {
+        cedo_await(cedo_sleep_ms(10));
+        cedo_await(cedo_wait_for(&self->timeout, CEDO_MS(10), cedo_sleep_ms(10)));
+    }
+}
+
+struct forgiving {
+    cedo_coro coro;
+    cedo_task *task;
+    unsigned left;
+};
+
+static cedo_async(forgiving)
+{
+    cedo_body(struct forgiving, self) {
+        cedo_await(cedo_sleep_ms(20));
+        self->left = cedo_task_uncancel(self->task);
+    }
+}
+
+static void check_limited_sleep(void)
+{
+    static cedo_task_of(forgiving) other;
+    static cedo_task_of(limited_sleep) task;
+    start(&other, forgiving, .task = &task.task, .left = 7);
+    start(&task, limited_sleep);
+    ck_assert_int_eq(finish(&task), CEDO_ETIMEDOUT);
+    ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(20));
+    ck_assert_uint_eq(other.frame.left, 0);
+    ck_assert_int_eq(finish(&other), CEDO_OK);
+    close_world();
+}
+
+START_TEST(a_limit_comes_before_the_sleep_in_it_that_is_due_at_the_same_time)
+{
+    begin();
+    check_limited_sleep();
+#if CEDO_HOSTED
+    {
+        cedo_port port = cedo_port_sim;
+        port.clock_is_cheap = false; /* delays are dated by the next look at the clock */
+        open_world_on(&port);
+        check_limited_sleep();
+    }
+#endif
+}
+END_TEST
+
 START_TEST(a_timeout_that_is_armed_cannot_be_used_again)
 {
 #if CEDO_CHECKS
@@ -954,6 +1012,7 @@ int main(void)
         WAITFOR_09_leaves_the_count_of_the_caller_unchanged,
         WAITFOR_10_a_coroutine_runs_in_the_task_of_the_caller,
         one_timeout_serves_blocks_and_operations_in_turn,
+        a_limit_comes_before_the_sleep_in_it_that_is_due_at_the_same_time,
         a_timeout_that_is_armed_cannot_be_used_again,
 #if CEDO_TRACE
         a_wait_for_shows_in_the_await_stack,

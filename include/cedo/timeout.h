@@ -233,6 +233,19 @@ static inline void cedo_wait_for_enter_(cedo_timeout *timeout, cedo_coro **calle
     *caller = coro;
 }
 
+/* The same around an operation that has begun. In asyncio the timeout is armed first: so of two deadlines
+ * at the same time, that of a sleep comes behind it, although it was armed just before. */
+CEDO_INLINE_ON_HOSTS_ void cedo_timeout_arm_before_(cedo_timeout *timeout, cedo_duration delay)
+{
+    cedo_entry *const entry = &timeout->handle.entry;
+    cedo_entry *const sleep = &timeout->task->entry;
+    cedo_timeout_arm_after_(timeout, delay);
+    if (CEDO_UNLIKELY_(entry->node.prev == &sleep->node) && entry->u.due == sleep->u.due) {
+        cedo_list_unlink(&entry->node);
+        cedo_list_push(&sleep->node, &entry->node);
+    }
+}
+
 /* What is not just an operation that waits. */
 CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_duration delay,
                                                  cedo_op op)
@@ -261,7 +274,7 @@ CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_dur
     cedo_timeout_enter_(timeout);
     cedo_wait_for_enter_(timeout, op == CEDO_WAITING ? &timeout->task->chain.top : &child->caller);
     if (delay > 0) {
-        cedo_timeout_arm_after_(timeout, delay);
+        cedo_timeout_arm_before_(timeout, delay);
     }
     else {
         (void)cedo_timeout_expire_(timeout);
@@ -275,7 +288,7 @@ cedo_op cedo_wait_for(cedo_timeout *timeout, cedo_duration delay, cedo_op op)
     if (CEDO_LIKELY_(op == CEDO_WAITING && delay > 0 && delay != CEDO_FOREVER)) {
         cedo_timeout_enter_(timeout);
         cedo_wait_for_enter_(timeout, &timeout->task->chain.top);
-        cedo_timeout_arm_after_(timeout, delay);
+        cedo_timeout_arm_before_(timeout, delay);
         return CEDO_WAITING;
     }
 #endif
