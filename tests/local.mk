@@ -58,6 +58,7 @@ oracle_sources = \
 	tests/oracle/sleep_labels.c \
 	tests/oracle/sync.c \
 	tests/oracle/sync_labels.c \
+	tests/oracle/table.c \
 	tests/oracle/task.c \
 	tests/oracle/task_labels.c \
 	tests/oracle/timeout.c \
@@ -67,10 +68,11 @@ oracle_sources = \
 tests_test_oracle_SOURCES = tests/test_oracle.c $(oracle_sources)
 tests_oracle_run_SOURCES = tests/oracle/run.c $(oracle_sources)
 tests_oracle_run_LDADD = libcedo.la
-tests_oracle_random_run_SOURCES = tests/oracle/random/run.c $(oracle_sources)
+tests_oracle_random_run_SOURCES = tests/oracle/random/run.c tests/oracle/oracle.c tests/oracle/oracle.h
 tests_oracle_random_run_LDADD = libcedo.la
 EXTRA_DIST += tests/oracle/README.md tests/oracle/expected tests/oracle/extra tests/oracle/python.sh \
-	tests/oracle/random/compare.sh
+	tests/oracle/random/compare.sh tests/oracle/random/firmware.sh tests/oracle/random/programs.py \
+	tests/oracle/random/run.py
 
 tests_test_isr_LDFLAGS = -pthread
 

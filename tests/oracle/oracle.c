@@ -44,7 +44,7 @@ const char *py_error(cedo_status status)
     case CEDO_ESTOPPED: return "RuntimeError";
     case VALUE_ERROR: return "ValueError";
     case KEY_ERROR: return "KeyError";
-    default: return status < 0 ? cedo_status_name(status) : "None";
+    default: return status < 0 ? "Exception" : "None";
     }
 }
 
@@ -68,21 +68,6 @@ cedo_status py_run(cedo_coro *coro)
 void py_close(void)
 {
     if (cedo_loop_close(&py_loop) < 0) abort();
-}
-
-/* ------------------------------------------------------------- the tables */
-
-const oracle_trace *oracle_trace_at(unsigned index, bool labels)
-{
-#define FAMILY(family) {oracle_##family, oracle_##family##_labels},
-    static const oracle_trace *const families[][2] = {ORACLE_FAMILIES(FAMILY)};
-#undef FAMILY
-    for (unsigned family = 0; family < sizeof families / sizeof families[0]; family++) {
-        for (const oracle_trace *trace = families[family][labels]; trace->name; trace++) {
-            if (index-- == 0) return trace;
-        }
-    }
-    return NULL;
 }
 
 /* ------------------------------------------------------------- nothing allocates */

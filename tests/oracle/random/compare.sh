@@ -1,6 +1,6 @@
 #!/bin/sh
-# Do random programs of tasks, cancellations, timeouts, events and queues print the same under asyncio?
-# Needs python3 3.11 or newer. Prints the first difference.
+# Do random programs of tasks, cancellations, timeouts, groups, locks and queues print the same under asyncio?
+# Needs python3 3.11 or newer, and three open files for each program. Prints the first difference.
 # usage: compare.sh PROGRAM [SEED [COUNT]]      PROGRAM: run.c, built
 here=$(cd "$(dirname "$0")" && pwd)
 program=$1 seed=${2:-1} count=${3:-2000}

@@ -7,13 +7,15 @@ DELAYS = [10, 20, 30, 40]
 
 
 def wait(task):
-    kind = R.choice("SSWWJGP" if task else "SSWWGP")
+    kind = R.choice("SSWWJGPb" if task else "SSWWGPb")
     if kind == "S":
         return "S%d" % R.choice([0, 0] + DELAYS)
     if kind == "W":
         return "W%d" % R.randrange(3)
     if kind == "J":
         return "J%d" % R.randrange(task)  # of an earlier one: no circles
+    if kind == "b":
+        return "b0"
     return "G0" if kind == "G" else "P%d" % R.randrange(9)
 
 
@@ -39,11 +41,15 @@ def steps(task, tasks, depth, most):
             out.append("B%d" % R.choice(DELAYS + [100]))
         elif r < .71:
             out.append(R.choice(["R0", "E0", "Z0"]))
+        elif r < .74:
+            out.append(R.choice(["g0", "n%d" % R.randrange(9), "Y0", "N%d" % R.randint(1, 2)]))
         elif r < .78:
             out += ["w%d" % R.choice(DELAYS), wait(task).replace("S0", "S10")]
         elif depth < 3:
-            kind = R.choice("ootttaarec")
+            kind = R.choice("ootttaareclshh")
             limit = R.choice([0] + DELAYS if kind == "t" else DELAYS)
+            if kind in "lsh":
+                limit = R.randrange(2)
             out += ["%s%d(" % (kind, limit)] + steps(task, tasks, depth + 1, 3) + [")"]
     return out or ["S0"]
 

@@ -9,6 +9,9 @@
  *     Lnk in n ms set event k                  Mnk in n ms cancel task k
  *     wn STEP, on( ) wait_for n ms             tn( ) a block limited to n ms
  *     an( ) rn( ) en( ) catch all; all, and throw again; errors     cn( ) just call
+ *     bn wait at the barrier            gn, nn get, put n without waiting
+ *     Yn wait for the condition         Nn notify n of it
+ *     ln( ) sn( ) hold lock n, a permit of semaphore n              hn( ) in a group, with a second child
  *
  * Blocks at odd depths end with a finally that sleeps. -DRANDOM_LABELS: with labels as values.
  */
@@ -34,15 +37,34 @@ struct block {
     int at, end, depth;
     cedo_guard guard;
     cedo_timeout limit;
+    cedo_hold hold;
+    cedo_group group;
     int item;
+    unsigned index;
+};
+
+struct second {
+    cedo_coro coro;
+    int me;
+};
+
+/* The tasks of the groups at a depth. */
+struct children {
+    cedo_task first;
+    cedo_task_of(second) second;
 };
 
 static struct step steps[STEPS];
 static int starts[TASKS + 1];
 static int task_count;
 static struct block frames[TASKS][DEPTH];
+static struct children children[TASKS][DEPTH];
 static cedo_event events[EVENTS];
 static cedo_queue_of(int, 2) queue;
+static cedo_lock locks[2];
+static cedo_semaphore semaphores[2];
+static cedo_condition condition;
+static cedo_barrier barrier;
 static cedo_handle handles[STEPS];
 
 static cedo_task *task_at(int index);
@@ -65,17 +87,35 @@ static cedo_op wait_at(struct block *self, int at)
     case 'S': return cedo_sleep(CEDO_MS(steps[at].n));
     case 'W': return cedo_event_wait(&events[steps[at].n]);
     case 'J': return cedo_join(task_at(steps[at].n));
+    case 'b': return cedo_barrier_wait(&barrier, &self->index);
     case 'G': return cedo_queue_get(&queue.queue, &self->item);
     default: self->item = steps[at].n; return cedo_queue_put(&queue.queue, &self->item);
     }
 }
 
+static void at_once(struct block *self, char kind, int n)
+{
+    const bool gets = kind == 'g';
+    int item = n;
+    const cedo_status status = gets ? cedo_queue_get_nowait(&queue.queue, &item)
+                                    : cedo_queue_put_nowait(&queue.queue, &item);
+    if (status < 0)
+        p("%d would block", self->me);
+    else if (gets)
+        p("%d at once %d %zu", self->me, item, cedo_queue_size(&queue.queue));
+    else
+        p("%d at once None %zu", self->me, cedo_queue_size(&queue.queue));
+}
+
 /* The steps that wait for nothing and stay in the block. */
-static void plain_step(const struct block *self)
+static void plain_step(struct block *self)
 {
     const struct step s = steps[self->at];
     switch (s.kind) {
     case 'G': p("%d got %d", self->me, self->item); break;
+    case 'b': p("%d got %u", self->me, self->index); break;
+    case 'g':
+    case 'n': at_once(self, s.kind, s.n); break;
     case 'T': cedo_event_set(&events[s.n]); break;
     case 'X': cedo_event_clear(&events[s.n]); break;
     case 'C': p("%d cancel %d %s", self->me, s.n, py_bool(cedo_task_cancel(task_at(s.n)))); break;
@@ -104,12 +144,21 @@ static unsigned cancelling(void)
     return cedo_task_cancelling(cedo_current_task());
 }
 
+static cedo_async(second)
+{
+    cedo_body(struct second, self) {
+        p("%d second", self->me);
+        cedo_await(cedo_sleep_ms(20));
+        p("%d second done", self->me);
+    }
+}
+
 static cedo_async(block)
 {
     cedo_body(struct block, self) {
         for (; self->at < self->end; self->at = STEP.next) {
             p("%d>%c%d", self->me, STEP.kind, STEP.n);
-            if (strchr("SWJGP", STEP.kind)) cedo_await(wait_at(self, self->at));
+            if (strchr("SWJGPb", STEP.kind)) cedo_await(wait_at(self, self->at));
             plain_step(self);
             if (STEP.kind == 'R') cedo_throw(VALUE_ERROR);
             if (STEP.kind == 'E') cedo_throw(CEDO_ECANCELED);
@@ -119,6 +168,31 @@ static cedo_async(block)
             }
             if (STEP.kind == 'o') cedo_await(cedo_wait_for(&self->limit, LIMIT, CHILD));
             if (STEP.kind == 'c') cedo_await(CHILD);
+            if (STEP.kind == 'N') {
+                cedo_with_condition (&self->hold, &condition)
+                    (void)cedo_condition_notify(&condition, (unsigned)STEP.n);
+            }
+            if (STEP.kind == 'Y') {
+                cedo_with_condition (&self->hold, &condition)
+                    cedo_await(cedo_condition_wait(&condition));
+            }
+            if (STEP.kind == 'l') {
+                cedo_with_lock (&self->hold, &locks[STEP.n]) cedo_await(CHILD);
+            }
+            if (STEP.kind == 's') {
+                cedo_with_semaphore (&self->hold, &semaphores[STEP.n]) cedo_await(CHILD);
+            }
+            if (STEP.kind == 'h') {
+                cedo_with_group (&self->group) {
+                    (void)cedo_group_spawn_coro(
+                        &self->group, &children[self->me][self->depth].first,
+                        cedo_make(&frames[self->me][self->depth + 1], block, .me = self->me,
+                                  .at = self->at + 1, .end = STEP.next, .depth = self->depth + 1));
+                    (void)cedo_group_spawn(&self->group, &children[self->me][self->depth].second,
+                                           second, .me = self->me);
+                    cedo_await(cedo_sleep_ms(10));
+                }
+            }
             if (STEP.kind == 't') {
                 cedo_with_timeout (&self->limit, LIMIT) cedo_await(CHILD);
                 p("%d expired %s", self->me, py_bool(cedo_timeout_expired(&self->limit)));
@@ -174,6 +248,13 @@ static cedo_async(program)
     }
 }
 
+/* Of tasks that fail while nobody waits, or wait when the loop is closed, nothing is printed. */
+static cedo_status ignore(cedo_loop *loop, const cedo_exception *exception, void *arg)
+{
+    (void)loop, (void)exception, (void)arg;
+    return CEDO_OK;
+}
+
 static void run(void)
 {
     static cedo_task_of(program) object;
@@ -183,8 +264,14 @@ static void run(void)
     memset(frames, 0, sizeof frames);
     memset(events, 0, sizeof events);
     memset(handles, 0, sizeof handles);
+    memset(children, 0, sizeof children);
+    memset(locks, 0, sizeof locks);
+    memset(&condition, 0, sizeof condition);
     cedo_queue_init(&queue);
+    for (int i = 0; i < 2; i++) (void)cedo_semaphore_init(&semaphores[i], 1 + i);
+    (void)cedo_barrier_init(&barrier, 2);
     py_open();
+    cedo_loop_set_exception_handler(&py_loop, ignore, NULL);
     (void)cedo_loop_spawn(&py_loop, &object, program);
     status = cedo_loop_run_until_complete(&py_loop, &object.task);
     p("%s", status == CEDO_EDEADLK ? "deadlock" : "end");

@@ -58,7 +58,14 @@ class World:
             return self.events[s.n].wait()
         if s.kind == "J":
             return self.tasks[s.n]
+        if s.kind == "b":
+            return self.barrier.wait()
         return self.queue.get() if s.kind == "G" else self.queue.put(s.n)
+
+    async def second(self, me):
+        p(f"{me} second")
+        await asyncio.sleep(0.02)
+        p(f"{me} second done")
 
     async def block(self, me, at, end, depth):
         task = asyncio.current_task()
@@ -69,10 +76,38 @@ class World:
                 kind, n = s.kind, s.n
                 p(f"{me}>{kind}{n}")
                 child = lambda: self.block(me, at + 1, s.next, depth + 1)
-                if kind in "SWJGP":
+                if kind in "SWJGPb":
                     got = await self.wait(s)
-                    if kind == "G":
+                    if kind in "Gb":
                         p(f"{me} got {got}")
+                elif kind in "gn":
+                    try:
+                        got = self.queue.get_nowait() if kind == "g" else self.queue.put_nowait(n)
+                        p(f"{me} at once {got} {self.queue.qsize()}")
+                    except (asyncio.QueueEmpty, asyncio.QueueFull):
+                        p(f"{me} would block")
+                elif kind == "N":
+                    async with self.condition:
+                        self.condition.notify(n)
+                elif kind == "Y":
+                    async with self.condition:
+                        await self.condition.wait()
+                elif kind == "l":
+                    async with self.locks[n]:
+                        await child()
+                elif kind == "s":
+                    async with self.semaphores[n]:
+                        await child()
+                elif kind == "h":
+                    try:
+                        async with asyncio.TaskGroup() as group:
+                            group.create_task(child())
+                            group.create_task(self.second(me))
+                            await asyncio.sleep(0.01)
+                    except BaseExceptionGroup as error:
+                        while isinstance(error, BaseExceptionGroup):
+                            error = error.exceptions[0]
+                        raise error from None
                 elif kind == "T":
                     self.events[n].set()
                 elif kind == "X":
@@ -129,6 +164,10 @@ class World:
     async def main(self):
         self.events = [asyncio.Event() for _ in range(3)]
         self.queue = asyncio.Queue(2)
+        self.locks = [asyncio.Lock() for _ in range(2)]
+        self.semaphores = [asyncio.Semaphore(1 + n) for n in range(2)]
+        self.condition = asyncio.Condition()
+        self.barrier = asyncio.Barrier(2)
         self.tasks = []
         for me, (at, end) in enumerate(self.ranges):
             self.tasks.append(asyncio.create_task(self.block(me, at, end, 0)))
