@@ -7,15 +7,15 @@ DELAYS = [10, 20, 30, 40]
 
 
 def wait(task):
-    kind = R.choice("SSWWJGPb" if task else "SSWWGPb")
+    kind = R.choice("SSWWJGGPPbQ" if task else "SSWWGGPPbQ")
     if kind == "S":
         return "S%d" % R.choice([0, 0] + DELAYS)
     if kind == "W":
         return "W%d" % R.randrange(3)
     if kind == "J":
         return "J%d" % R.randrange(task)  # of an earlier one: no circles
-    if kind == "b":
-        return "b0"
+    if kind in "bQ":
+        return kind + "0"
     return "G0" if kind == "G" else "P%d" % R.randrange(9)
 
 
@@ -42,7 +42,9 @@ def steps(task, tasks, depth, most):
         elif r < .71:
             out.append(R.choice(["R0", "E0", "Z0"]))
         elif r < .74:
-            out.append(R.choice(["g0", "n%d" % R.randrange(9), "Y0", "N%d" % R.randint(1, 2)]))
+            out.append(R.choice(["g0", "n%d" % R.randrange(9), "Y0", "N%d" % R.randint(1, 2), "D0"]))
+        elif r < .75:
+            out.append(R.choice(["D0", "D0", "V0", "V1"]))
         elif r < .78:
             out += ["w%d" % R.choice(DELAYS), wait(task).replace("S0", "S10")]
         elif depth < 3:

@@ -10,6 +10,7 @@
  *     wn STEP, on( ) wait_for n ms             tn( ) a block limited to n ms
  *     an( ) rn( ) en( ) catch all; all, and throw again; errors     cn( ) just call
  *     bn wait at the barrier            gn, nn get, put n without waiting
+ *     Qn join the queue                 Dn task_done                V0, V1 shut it down, at once
  *     Yn wait for the condition         Nn notify n of it
  *     ln( ) sn( ) hold lock n, a permit of semaphore n              hn( ) in a group, with a second child
  *
@@ -40,6 +41,7 @@ struct block {
     cedo_hold hold;
     cedo_group group;
     int item;
+    int status;
     unsigned index;
 };
 
@@ -88,6 +90,7 @@ static cedo_op wait_at(struct block *self, int at)
     case 'W': return cedo_event_wait(&events[steps[at].n]);
     case 'J': return cedo_join(task_at(steps[at].n));
     case 'b': return cedo_barrier_wait(&barrier, &self->index);
+    case 'Q': return cedo_queue_join(&queue.queue);
     case 'G': return cedo_queue_get(&queue.queue, &self->item);
     default: self->item = steps[at].n; return cedo_queue_put(&queue.queue, &self->item);
     }
@@ -99,8 +102,10 @@ static void at_once(struct block *self, char kind, int n)
     int item = n;
     const cedo_status status = gets ? cedo_queue_get_nowait(&queue.queue, &item)
                                     : cedo_queue_put_nowait(&queue.queue, &item);
-    if (status < 0)
+    if (status == CEDO_EAGAIN)
         p("%d would block", self->me);
+    else if (status == CEDO_ECLOSED || status == CEDO_END)
+        p("%d is shut", self->me);
     else if (gets)
         p("%d at once %d %zu", self->me, item, cedo_queue_size(&queue.queue));
     else
@@ -116,6 +121,10 @@ static void plain_step(struct block *self)
     case 'b': p("%d got %u", self->me, self->index); break;
     case 'g':
     case 'n': at_once(self, s.kind, s.n); break;
+    case 'D':
+        p("%d done %s", self->me, py_bool(cedo_queue_task_done(&queue.queue) == CEDO_OK));
+        break;
+    case 'V': (s.n ? cedo_queue_shutdown_now : cedo_queue_shutdown)(&queue.queue); break;
     case 'T': cedo_event_set(&events[s.n]); break;
     case 'X': cedo_event_clear(&events[s.n]); break;
     case 'C': p("%d cancel %d %s", self->me, s.n, py_bool(cedo_task_cancel(task_at(s.n)))); break;
@@ -158,14 +167,18 @@ static cedo_async(block)
     cedo_body(struct block, self) {
         for (; self->at < self->end; self->at = STEP.next) {
             p("%d>%c%d", self->me, STEP.kind, STEP.n);
-            if (strchr("SWJGPb", STEP.kind)) cedo_await(wait_at(self, self->at));
+            self->status = CEDO_OK;
+            if (strchr("SWJGPbQ", STEP.kind)) cedo_catch(self->status, wait_at(self, self->at));
+            if (STEP.kind == 'w') {
+                cedo_catch(self->status,
+                           cedo_wait_for(&self->limit, LIMIT, wait_at(self, self->at + 1)));
+            }
+            if (self->status < 0) cedo_throw(self->status);
+            if (self->status == CEDO_END) cedo_throw(CEDO_ECLOSED);
             plain_step(self);
             if (STEP.kind == 'R') cedo_throw(VALUE_ERROR);
             if (STEP.kind == 'E') cedo_throw(CEDO_ECANCELED);
             if (STEP.kind == 'Z') cedo_return();
-            if (STEP.kind == 'w') {
-                cedo_await(cedo_wait_for(&self->limit, LIMIT, wait_at(self, self->at + 1)));
-            }
             if (STEP.kind == 'o') cedo_await(cedo_wait_for(&self->limit, LIMIT, CHILD));
             if (STEP.kind == 'c') cedo_await(CHILD);
             if (STEP.kind == 'N') {

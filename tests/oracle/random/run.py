@@ -15,6 +15,10 @@ lines = []
 p = lines.append
 
 
+def name(error):
+    return "RuntimeError" if isinstance(error, asyncio.QueueShutDown) else type(error).__name__
+
+
 class Deadlock(BaseException):
     pass
 
@@ -60,6 +64,8 @@ class World:
             return self.tasks[s.n]
         if s.kind == "b":
             return self.barrier.wait()
+        if s.kind == "Q":
+            return self.queue.join()
         return self.queue.get() if s.kind == "G" else self.queue.put(s.n)
 
     async def second(self, me):
@@ -76,7 +82,7 @@ class World:
                 kind, n = s.kind, s.n
                 p(f"{me}>{kind}{n}")
                 child = lambda: self.block(me, at + 1, s.next, depth + 1)
-                if kind in "SWJGPb":
+                if kind in "SWJGPbQ":
                     got = await self.wait(s)
                     if kind in "Gb":
                         p(f"{me} got {got}")
@@ -86,6 +92,16 @@ class World:
                         p(f"{me} at once {got} {self.queue.qsize()}")
                     except (asyncio.QueueEmpty, asyncio.QueueFull):
                         p(f"{me} would block")
+                    except asyncio.QueueShutDown:
+                        p(f"{me} is shut")
+                elif kind == "D":
+                    try:
+                        self.queue.task_done()
+                        p(f"{me} done True")
+                    except ValueError:
+                        p(f"{me} done False")
+                elif kind == "V":
+                    self.queue.shutdown(n == 1)
                 elif kind == "N":
                     async with self.condition:
                         self.condition.notify(n)
@@ -142,14 +158,14 @@ class World:
                     try:
                         await child()
                     except (Exception, asyncio.CancelledError) as error:
-                        p(f"{me} caught {type(error).__name__} {task.cancelling()}")
+                        p(f"{me} caught {name(error)} {task.cancelling()}")
                         if kind == "r":
                             raise
                 elif kind == "e":
                     try:
                         await child()
                     except Exception as error:
-                        p(f"{me} error {type(error).__name__}")
+                        p(f"{me} error {name(error)}")
                 p(f"{me}<{kind}{n} {task.cancelling()}")
                 at = s.next
         except GeneratorExit:
@@ -176,7 +192,7 @@ class World:
                 await task
                 outcome = "None"
             except (Exception, asyncio.CancelledError) as error:
-                outcome = type(error).__name__
+                outcome = name(error)
             p(f"{me} is {outcome} {task.cancelling()}")
 
 
