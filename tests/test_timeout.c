@@ -894,6 +894,7 @@ static void reuse_while_armed(void)
 
 struct limited_sleep {
     cedo_coro coro;
+    cedo_duration limit;
     cedo_timeout timeout;
 };
 
@@ -901,7 +902,7 @@ static cedo_async(limited_sleep)
 {
     cedo_body(struct limited_sleep, self) {
         cedo_await(cedo_sleep_ms(10));
-        cedo_await(cedo_wait_for(&self->timeout, CEDO_MS(10), cedo_sleep_ms(10)));
+        cedo_await(cedo_wait_for(&self->timeout, self->limit, cedo_sleep_ms(10)));
     }
 }
 
@@ -924,11 +925,14 @@ static void check_limited_sleep(void)
     static cedo_task_of(forgiving) other;
     static cedo_task_of(limited_sleep) task;
     start(&other, forgiving, .task = &task.task, .left = 7);
-    start(&task, limited_sleep);
+    start(&task, limited_sleep, .limit = CEDO_MS(10));
     ck_assert_int_eq(finish(&task), CEDO_ETIMEDOUT);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(20));
     ck_assert_uint_eq(other.frame.left, 0);
     ck_assert_int_eq(finish(&other), CEDO_OK);
+    /* and not if it is due next */
+    ck_assert_int_eq(run(&task, limited_sleep, .limit = CEDO_MS(10) + 1), CEDO_OK);
+    ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(40));
     close_world();
 }
 
