@@ -242,8 +242,7 @@ static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
     /* not a callback, nor a task that is alone */
     const bool is_in_ring = around && loop->place == &around->entry.node;
     cedo_node *const node = &task->entry.node;
-    cedo_loop_use_ring_(loop);
-    cedo_list_unlink(node);
+    cedo_loop_unlink_(loop, node);
     cedo_list_push(loop->place, node);
     loop->place = node;
     /* not the place of before: behind a callback, what stood there may have been cancelled */
