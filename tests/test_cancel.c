@@ -431,7 +431,7 @@ START_TEST(CANCEL_13_a_task_that_cancels_itself_is_interrupted_at_its_next_await
     ck_trail("on");
     ck_assert_int_eq(run(&task, selfish, .then = RAISES), CEDO_EUSER);
     ck_trail("on");
-    ck_assert_ptr_null(event.waiters.first);
+    ck_assert(cedo_ring_is_empty(&event.waiters));
     ck_assert_int_eq(cedo_loop_time(&loop), 0);
     close_world();
 }
@@ -719,7 +719,7 @@ START_TEST(a_request_from_a_callee_meets_the_next_wait_of_the_caller)
     ck_assert_int_eq(run(&task, deep), CEDO_OK);
     ck_trail("returned");
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
-    ck_assert_ptr_null(event.waiters.first);
+    ck_assert(cedo_ring_is_empty(&event.waiters));
     close_world();
 }
 END_TEST
@@ -921,7 +921,7 @@ START_TEST(an_operation_may_take_its_task_out_of_the_ring_itself)
     start(&task, leaves);
     turns(1);
     ck_assert(cedo_task_cancel_with(&task.task, "why"));
-    ck_assert_ptr_null(later_ring.first);
+    ck_assert(cedo_ring_is_empty(&later_ring));
     ck_assert_str_eq(cedo_task_cancel_message(&task.task), "why");
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
@@ -937,7 +937,7 @@ START_TEST(an_operation_may_be_interrupted_at_once)
     start(&task, later);
     turns(1);
     ck_assert(cedo_task_cancel(&task.task));
-    ck_assert_ptr_null(later_ring.first);
+    ck_assert(cedo_ring_is_empty(&later_ring));
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_eq(task.frame.status, CEDO_ECANCELED);
     ck_trail("asked on");

@@ -537,11 +537,31 @@ static void enter_a_frame_in_use(void)
     (void)cedo_loop_spawn(&loop, &two, enterer);
     run_dry();
 }
+
+struct ouroboros {
+    cedo_coro coro;
+};
+
+static cedo_async(ouroboros)
+{
+    cedo_body(struct ouroboros, self) {
+        cedo_await(cedo_call(self, ouroboros));
+    }
+}
+
+static void call_on_the_own_frame(void)
+{
+    static cedo_task_of(ouroboros) task;
+    (void)cedo_loop_spawn(&loop, &task, ouroboros);
+    run_dry();
+}
 #endif
 
 START_TEST(a_frame_in_use_cannot_be_called)
 {
 #if CEDO_CHECKS
+    open_world();
+    ck_trap(call_on_the_own_frame, "this frame is in use");
     open_world();
     ck_trap(share_a_frame, "this frame is in use");
     memset(&shared_frame, 0, sizeof shared_frame);

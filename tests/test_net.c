@@ -1324,10 +1324,10 @@ static cedo_async(stale)
         cedo_spawn(&self->reader, line_reader, .conn = &self->conn);
         put(self->peers[0], "for the old one\n");
         for (self->turns = 0; self->turns < 3; self->turns++) cedo_await(cedo_sleep(CEDO_US(100)));
-        ck_assert_ptr_nonnull(self->conn.source.readers.first);
+        ck_assert(!cedo_ring_is_empty(&self->conn.source.readers));
         cedo_poller_report_(here(), self->old_key, CEDO_SOURCE_READABLE_ | CEDO_SOURCE_ERROR_);
         cedo_poller_report_(here(), 0xffffffffu, CEDO_SOURCE_READABLE_);
-        ck_assert_ptr_nonnull(self->conn.source.readers.first); /* not woken */
+        ck_assert(!cedo_ring_is_empty(&self->conn.source.readers)); /* not woken */
         put(self->peers[1], "for the new one\n");
         cedo_await(cedo_join(&self->reader.task));
         ck_assert_bytes(self->reader.frame.line, "for the new one\n");
@@ -1405,9 +1405,9 @@ static cedo_async(prompt)
         self->peer = open_pair(&self->conn, SOCK_STREAM);
         cedo_spawn(&self->reader, line_reader, .conn = &self->conn);
         cedo_await(cedo_sleep_ms(1));
-        ck_assert_ptr_nonnull(self->conn.source.readers.first);
+        ck_assert(!cedo_ring_is_empty(&self->conn.source.readers));
         (void)cedo_task_cancel(&self->reader.task);
-        ck_assert_ptr_null(self->conn.source.readers.first);
+        ck_assert(cedo_ring_is_empty(&self->conn.source.readers));
         cedo_catch(self->status, cedo_join(&self->reader.task));
         ck_assert_int_eq(self->status, CEDO_ECANCELED);
         ck_assert_int_eq(here()->sources, 1); /* that of the stream, which goes on */

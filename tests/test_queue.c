@@ -193,7 +193,7 @@ START_TEST(QUEUE_06_a_getter_cancelled_after_it_was_woken_passes_the_wake_up_on)
     ck_assert(cedo_task_cancel(&a.task)); /* woken already */
     turns(2);
     ck_trail("b!0 a!0 c1");
-    ck_assert_ptr_null(jobs.queue.ends[0].waiters.first);
+    ck_assert(cedo_ring_is_empty(&jobs.queue.ends[0].waiters));
     /* nobody else is there: the item stays */
     start(&a, getter, .name = "a", .count = 1);
     turns(1);
@@ -572,7 +572,7 @@ START_TEST(QUEUE_06_a_cancelled_getter_of_any_kind_takes_nothing_and_passes_on)
         ck_assert(cedo_task_cancel(&a.task)); /* after its wake-up */
         turns(2);
         ck_trail("b-cancelled a-cancelled c10");
-        ck_assert_ptr_null(queue->ends[0].waiters.first);
+        ck_assert(cedo_ring_is_empty(&queue->ends[0].waiters));
         /* after its wake-up, and another one took the item: nobody is woken for nothing */
         start(&a, taker, .queue = queue, .name = "a");
         start(&b, taker, .queue = queue, .name = "b");
@@ -582,7 +582,7 @@ START_TEST(QUEUE_06_a_cancelled_getter_of_any_kind_takes_nothing_and_passes_on)
         ck_assert(cedo_task_cancel(&a.task));
         turns(2);
         ck_trail("a-cancelled");
-        ck_assert_ptr_eq(queue->ends[0].waiters.first, &b.task.entry.node);
+        ck_assert_ptr_eq(cedo_ring_first(&queue->ends[0].waiters), &b.task.entry.node);
         put(queue, 20);
         turns(1);
         ck_trail("b20");
@@ -615,7 +615,7 @@ START_TEST(QUEUE_07_a_cancelled_putter_of_any_kind_stores_nothing_and_passes_on)
         ck_assert(cedo_task_cancel(&a.task)); /* after its wake-up */
         turns(2);
         ck_trail("b-cancelled a-cancelled c");
-        ck_assert_ptr_null(queue->ends[1].waiters.first);
+        ck_assert(cedo_ring_is_empty(&queue->ends[1].waiters));
         ck_assert_int_eq(get(queue) + get(queue) + get(queue), 20);
         /* after its wake-up, and the place is gone */
         for (int i = 0; i < 3; i++) put(queue, 10);
@@ -627,7 +627,7 @@ START_TEST(QUEUE_07_a_cancelled_putter_of_any_kind_stores_nothing_and_passes_on)
         ck_assert(cedo_task_cancel(&a.task));
         turns(2);
         ck_trail("a-cancelled");
-        ck_assert_ptr_eq(queue->ends[1].waiters.first, &b.task.entry.node);
+        ck_assert_ptr_eq(cedo_ring_first(&queue->ends[1].waiters), &b.task.entry.node);
         (void)get(queue);
         turns(1);
         ck_trail("b");
@@ -986,6 +986,7 @@ struct careless {
 static cedo_async(careless)
 {
     cedo_body(struct careless, self) {
+        cedo_await(cedo_yield_now()); /* from here on it may be alone */
         if (self->item) {
             cedo_await(cedo_queue_get(&jobs.queue, self->item));
         }
@@ -1000,7 +1001,27 @@ static cedo_async(careless)
 static void wait_for_a_local(void)
 {
     static cedo_task_of(careless) task;
+    memset(&task, 0, sizeof task);
     (void)run(&task, careless);
+}
+
+struct bystander {
+    cedo_coro coro;
+};
+
+static cedo_async(bystander)
+{
+    cedo_body(struct bystander, self) {
+        for (;;) cedo_await(cedo_yield_now());
+    }
+}
+
+static void wait_for_a_local_beside_another(void)
+{
+    static cedo_task_of(bystander) other;
+    memset(&other, 0, sizeof other);
+    start(&other, bystander);
+    wait_for_a_local();
 }
 #endif
 
@@ -1011,7 +1032,7 @@ START_TEST(a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does
     const int item = 5;
     begin();
     start(&task, careless, .item = &outlives);
-    turns(1);
+    turns(2);
     ck_assert_int_eq(cedo_queue_put_nowait(&jobs.queue, &item), CEDO_OK);
     ck_assert_int_eq(finish(&task), CEDO_OK);
     ck_assert_int_eq(outlives, 5);
@@ -1019,6 +1040,14 @@ START_TEST(a_wait_given_a_c_local_traps_and_one_given_what_outlives_the_run_does
 #if CEDO_HOSTED && CEDO_CHECKS
     begin();
     ck_trap(wait_for_a_local, "given a C local");
+    begin();
+    ck_trap(wait_for_a_local_beside_another, "given a C local");
+    open_costly_world();
+    cedo_queue_init(&jobs);
+    ck_trap(wait_for_a_local, "given a C local");
+    open_costly_world();
+    cedo_queue_init(&jobs);
+    ck_trap(wait_for_a_local_beside_another, "given a C local");
 #endif
 }
 END_TEST
@@ -1124,6 +1153,137 @@ START_TEST(items_of_eight_bytes_pass_whoever_waits)
 }
 END_TEST
 
+struct drop {
+    cedo_coro coro;
+    cedo_queue *queue;
+    uint64_t item;
+};
+
+static cedo_async(drop)
+{
+    cedo_body(struct drop, self) {
+        cedo_await(cedo_queue_get(self->queue, &self->item));
+        mark("%d", (int)self->item);
+    }
+}
+
+START_TEST(items_of_eight_bytes_go_to_each_who_waits_wherever_they_are)
+{
+    static cedo_queue_of(uint64_t, 3) words;
+    open_world();
+    cedo_queue_init(&words);
+    for (int shift = 0; shift < 4; shift++) { /* where the first item is */
+        static cedo_task_of(drop) waiters[3];
+        uint64_t item = 0;
+        memset(waiters, 0, sizeof waiters);
+        for (int i = 0; i < 3; i++) start(&waiters[i], drop, .queue = &words.queue);
+        turns(1);
+        for (item = 1; item <= 3; item++)
+            ck_assert_int_eq(cedo_queue_put_nowait(&words.queue, &item), CEDO_OK);
+        ck_assert_uint_eq(cedo_queue_size(&words.queue), 3);
+        run_dry();
+        ck_trail("1 2 3");
+        ck_assert_int_eq(cedo_queue_put_nowait(&words.queue, &item), CEDO_OK);
+        ck_assert_int_eq(cedo_queue_get_nowait(&words.queue, &item), CEDO_OK);
+    }
+    close_world();
+}
+END_TEST
+
+/* A queue and what must be in it. */
+struct model {
+    cedo_queue *queue;
+    uint64_t put, got; /* the numbers of the next ones */
+    unsigned unfinished;
+    bool is_shut;
+};
+
+static unsigned chance_state;
+
+static unsigned chance(unsigned limit)
+{
+    chance_state = chance_state * 1103515245u + 12345u;
+    return (chance_state >> 16) % limit;
+}
+
+static void model_agrees(const struct model *model)
+{
+    const uint64_t size = model->put - model->got;
+    ck_assert_uint_eq(cedo_queue_size(model->queue), size);
+    ck_assert_int_eq(cedo_queue_empty(model->queue), size == 0);
+    ck_assert_int_eq(cedo_queue_full(model->queue), size == cedo_queue_maxsize(model->queue));
+}
+
+/* Several in a row, so that an end goes ahead; then something else, so that it must stop. */
+static void model_step(struct model *model)
+{
+    const unsigned count = 1 + chance(chance(2) ? 3 : 20);
+    const unsigned what = chance(16);
+    uint64_t item;
+    for (unsigned i = 0; i < count; i++) {
+        const uint64_t size = model->put - model->got;
+        if (what < 7) {
+            const cedo_status full =
+                size == cedo_queue_maxsize(model->queue) ? CEDO_EAGAIN : CEDO_OK;
+            item = model->put;
+            if (model->unfinished == 255) return; /* as much as firmware can count */
+            ck_assert_int_eq(cedo_queue_put_nowait(model->queue, &item),
+                             model->is_shut ? CEDO_ECLOSED : full);
+            if (model->is_shut || full) continue;
+            model->put++;
+            model->unfinished++;
+        }
+        else if (what < 13) {
+            item = 0;
+            ck_assert_int_eq(cedo_queue_get_nowait(model->queue, &item), size ? CEDO_OK
+                                                                         : model->is_shut
+                                                                             ? CEDO_END
+                                                                             : CEDO_EAGAIN);
+            if (size) ck_assert(item == model->got++);
+        }
+        else if (what < 15) {
+            ck_assert_int_eq(cedo_queue_task_done(model->queue),
+                             model->unfinished ? CEDO_OK : CEDO_EINVAL);
+            if (model->unfinished) model->unfinished--;
+        }
+        if (chance(2)) model_agrees(model);
+    }
+    if (what < 15 || chance(20)) return;
+    model->is_shut = true;
+    if (chance(2)) {
+        cedo_queue_shutdown(model->queue);
+    }
+    else {
+        const uint64_t size = model->put - model->got;
+        cedo_queue_shutdown_now(model->queue);
+        model->got = model->put;
+        model->unfinished = size > model->unfinished ? 0 : model->unfinished - (unsigned)size;
+    }
+    model_agrees(model);
+}
+
+START_TEST(a_queue_of_words_does_what_a_model_says)
+{
+    static uint64_t storage[64];
+    static const uint8_t sizes[] = {1, 2, 3, 5, 16, 64};
+    open_world();
+    for (unsigned round = 0; round < 600; round++) {
+        cedo_queue queue;
+        struct model model = {&queue, 1, 1, 0, false};
+        cedo_queue_init_at(&queue, storage, sizes[round % 6], sizeof *storage);
+        chance_state = round;
+        for (int step = 0; step < 60; step++) model_step(&model);
+        model_agrees(&model);
+        while (model.unfinished) {
+            ck_assert_int_eq(cedo_queue_task_done(&queue), CEDO_OK);
+            model.unfinished--;
+        }
+        ck_assert_int_eq(cedo_queue_task_done(&queue), CEDO_EINVAL);
+    }
+    close_world();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1163,6 +1323,8 @@ int main(void)
         a_limited_get_of_a_queue_that_is_shut_down_says_so,
 #endif
         items_of_eight_bytes_pass_whoever_waits,
+        items_of_eight_bytes_go_to_each_who_waits_wherever_they_are,
+        a_queue_of_words_does_what_a_model_says,
 #if CEDO_HOSTED && CEDO_CHECKS
         a_queue_that_was_not_initialised_traps,
 #endif

@@ -14,7 +14,7 @@ static cedo_status note_unhandled(cedo_loop *where, const cedo_exception *except
 static void open_runner(void)
 {
     cedo_set_trap_handler(NULL);
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
     cedo_running_ = NULL;
     trail[0] = '\0';
     unhandled = 0;

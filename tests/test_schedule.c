@@ -1550,12 +1550,12 @@ static cedo_async(stray)
         life_begin("stray");
         cedo_catch(self->status, cedo_call_new(work, .depth = 2));
         life_end();
-        if (chance(100) && !(cedo_current_->entry.flags & CEDO_TASK_CANCEL_)) {
+        if (chance(100) && !(cedo_current_()->entry.flags & CEDO_TASK_CANCEL_)) {
             exits = true;
             cedo_throw(CEDO_EEXIT);
         }
         if (self->status == CEDO_ECANCELED) cedo_throw(self->status);
-        if (self->status < 0 && !(cedo_current_->entry.flags & CEDO_TASK_CANCEL_)) {
+        if (self->status < 0 && !(cedo_current_()->entry.flags & CEDO_TASK_CANCEL_)) {
             expected_reports++;
             cedo_throw(self->status);
         }
@@ -1846,18 +1846,17 @@ static void check_place(const cedo_task *task, const char *place)
 static int check_ring(const cedo_ring *ring, const char *name)
 {
     int tasks = 0;
-    const cedo_node *node = ring->first;
-    if (!node) return 0;
-    do {
+    const cedo_node *node = cedo_ring_first(ring);
+    for (; node; node = cedo_ring_next(ring, node)) {
         const cedo_task *const task = cedo_task_of_node_((cedo_node *)(uintptr_t)node);
-        must(node->next->prev == node, "the ring of %s is broken", name);
-        node = node->next;
+        must(cedo_ring_is_lone_(ring) || node->next->prev == node, "the ring of %s is broken",
+             name);
         if (!(task->entry.flags & CEDO_ENTRY_TASK_)) continue;
         tasks++;
         check_place(task, name);
         must(task->ops && !is_woken(task), "#%d waits for %s and is ready", number_of(task), name);
         must(task->u.ring == ring, "#%d waits for something else than %s", number_of(task), name);
-    } while (node != ring->first);
+    }
     return tasks;
 }
 
@@ -2182,8 +2181,9 @@ static void spawn_actor(int i)
 static void box_reopen(int i)
 {
     if (!boxes[i].is_shut || watched[get_rings[i]].woken || watched[put_rings[i]].woken ||
-        boxes[i].queue->joiners.first || boxes[i].queue->ends[0].waiters.first ||
-        boxes[i].queue->ends[1].waiters.first)
+        !cedo_ring_is_empty(&boxes[i].queue->joiners) ||
+        !cedo_ring_is_empty(&boxes[i].queue->ends[0].waiters) ||
+        !cedo_ring_is_empty(&boxes[i].queue->ends[1].waiters))
         return;
     box_open(&boxes[i]);
     watch_all();
@@ -2334,10 +2334,11 @@ static void world_close(void)
     /* what outlives the loop does not know its tasks any more */
     for (int i = 0; i < 4; i++) cedo_handle_cancel(&calls[i].handle);
     for (int i = 0; i < watched_count; i++)
-        must(!watched[i].ring->first, "a task of a closed loop waits for %s", watched[i].name);
+        must(cedo_ring_is_empty(watched[i].ring), "a task of a closed loop waits for %s",
+             watched[i].name);
     for (int i = 0; i < 2; i++)
         must(cedo_future_done(&promises[i].real.future) ||
-                 !promises[i].real.future.u.watchers.first,
+                 cedo_ring_is_empty(&promises[i].real.future.u.watchers),
              "a task of a closed loop waits for a future");
 }
 
@@ -2353,7 +2354,7 @@ static void world_end(void)
 #endif
     for (int i = 0; i < lives_most; i++) must(!lives[i].task, "a task that is done lives");
     for (int i = 0; i < watched_count; i++)
-        must(!watched[i].ring->first, "somebody waits for %s", watched[i].name);
+        must(cedo_ring_is_empty(watched[i].ring), "somebody waits for %s", watched[i].name);
     for (int i = 0; i < actors; i++) {
 #if CEDO_SCOPES
         must(!stage[i].task.chain.scopes, "a scope is open");

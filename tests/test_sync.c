@@ -89,7 +89,7 @@ START_TEST(EVENT_04_a_cancelled_waiter_is_removed_and_disturbs_nobody)
         turns(1);
         for (int i = 0; i < 4; i++)
             ck_assert_int_eq(cedo_task_result(&w[i].task), i == which ? CEDO_ECANCELED : CEDO_OK);
-        ck_assert_ptr_null(event.waiters.first);
+        ck_assert(cedo_ring_is_empty(&event.waiters));
         cedo_event_clear(&event);
     }
     ck_trail("a! b c d b! a c d c! a b d d! a b c");
@@ -98,7 +98,7 @@ START_TEST(EVENT_04_a_cancelled_waiter_is_removed_and_disturbs_nobody)
     turns(1);
     ck_assert(cedo_task_cancel(&w[0].task));
     turns(1);
-    ck_assert_ptr_null(event.waiters.first);
+    ck_assert(cedo_ring_is_empty(&event.waiters));
     close_world();
 }
 END_TEST
@@ -108,7 +108,7 @@ START_TEST(all_waiters_may_be_cancelled_at_once)
     begin();
     wait_four();
     for (int i = 0; i < 4; i++) ck_assert(cedo_task_cancel(&w[i].task));
-    ck_assert_ptr_null(event.waiters.first);
+    ck_assert(cedo_ring_is_empty(&event.waiters));
     turns(1);
     ck_trail("a! b! c! d!");
     close_world();
@@ -169,7 +169,7 @@ START_TEST(LOCK_01_waiters_get_it_in_order_and_a_release_wakes_one)
     }
     ck_assert_int_eq(cedo_lock_release(&lock), CEDO_OK);
     ck_assert(!cedo_lock_locked(&lock));
-    ck_assert_ptr_null(lock.waiters.first);
+    ck_assert(cedo_ring_is_empty(&lock.waiters));
     close_world();
 }
 END_TEST
@@ -540,8 +540,8 @@ static void notify(unsigned count)
 
 static void close_condition(void)
 {
-    ck_assert_ptr_null(condition.waiters.first);
-    ck_assert_ptr_null(lock.waiters.first);
+    ck_assert(cedo_ring_is_empty(&condition.waiters));
+    ck_assert(cedo_ring_is_empty(&lock.waiters));
     ck_assert_int_eq(lock.state, CEDO_LOCK_FREE_);
     close_world();
 }
@@ -1007,7 +1007,7 @@ START_TEST(SEM_04_permits_are_neither_lost_nor_doubled_by_cancels)
     ck_assert(cedo_task_cancel(&u[1].task));
     turns(1);
     ck_trail("b!");
-    ck_assert_ptr_null(semaphore.waiters.first);
+    ck_assert(cedo_ring_is_empty(&semaphore.waiters));
     close_world();
 }
 END_TEST
@@ -1163,7 +1163,7 @@ static void arrive(int first, int count)
 
 static void close_barrier(void)
 {
-    ck_assert_ptr_null(barrier.waiters.first);
+    ck_assert(cedo_ring_is_empty(&barrier.waiters));
     ck_assert_int_eq(barrier.count, 0);
     close_world();
 }
@@ -1430,6 +1430,7 @@ static cedo_async(waits_twice)
 {
     static cedo_event unset;
     cedo_body(struct waits_twice, self) {
+        cedo_await(cedo_yield_now()); /* from here on it may be alone */
         (void)!cedo_sleep(CEDO_MS(1));
         cedo_await(cedo_event_wait(&unset));
     }
@@ -1442,12 +1443,37 @@ static void waits_twice_at_once(void)
     (void)run(&twice, waits_twice);
 }
 
+struct bystander {
+    cedo_coro coro;
+};
+
+static cedo_async(bystander)
+{
+    cedo_body(struct bystander, self) {
+        for (;;) cedo_await(cedo_yield_now());
+    }
+}
+
+static void waits_twice_beside_another(void)
+{
+    static cedo_task_of(bystander) other;
+    memset(&other, 0, sizeof other);
+    start(&other, bystander);
+    waits_twice_at_once();
+}
+
 START_TEST(a_wait_outside_of_a_task_or_beside_another_one_traps)
 {
     open_world();
     ck_trap(waits_outside_of_a_task, "only be awaited in a task");
     open_world();
     ck_trap(waits_twice_at_once, "begun but not awaited");
+    open_world();
+    ck_trap(waits_twice_beside_another, "begun but not awaited");
+    open_costly_world();
+    ck_trap(waits_twice_at_once, "begun but not awaited");
+    open_costly_world();
+    ck_trap(waits_twice_beside_another, "begun but not awaited");
 }
 END_TEST
 #endif

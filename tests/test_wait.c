@@ -742,7 +742,7 @@ START_TEST(a_future_that_outlives_the_loop_does_not_know_its_sets)
     ck_assert_int_eq(unhandled, 2);
 #endif
     memset(&task, 0xa5, sizeof task); /* its storage is free */
-    ck_assert_ptr_eq(lasting[0].u.watchers.first, &other.entry.node);
+    ck_assert_ptr_eq(cedo_ring_first(&lasting[0].u.watchers), &other.entry.node);
     ck_assert(cedo_future_remove_done_callback(&lasting[0], &other));
     ck_assert(cedo_future_cancel(&lasting[0]));
     ck_trail("a");

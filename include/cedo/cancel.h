@@ -154,6 +154,11 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
     }
     else {
         task->entry.flags |= CEDO_TASK_CANCEL_;
+        if (task == cedo_current_()) {
+            /* it is not to wait by the short way, nor go on alone */
+            cedo_set_current_(task);
+            cedo_loop_use_ring_(cedo_task_loop_(task));
+        }
         if (!task->ops) cedo_set_message_(task, message);
     }
 #else

@@ -98,12 +98,12 @@ enum { CEDO_HEIRS_LOOKED_AT_ = 8 }; /* to look at all would take long where ther
 /* Does one of the youngest tasks see `binding`, or, in debug mode, any? */
 static bool cedo_binding_is_seen_(const cedo_binding *binding)
 {
-    const cedo_loop *const loop = cedo_task_loop_(cedo_current_);
+    const cedo_loop *const loop = cedo_task_loop_(cedo_current_());
     const cedo_task *task = NULL;
     for (int i = 0; i < CEDO_HEIRS_LOOKED_AT_ || cedo_loop_debug(loop); i++) {
         task = cedo_loop_next_task(loop, task);
         if (!task) return false;
-        if (task == cedo_current_) continue;
+        if (task == cedo_current_()) continue;
         for (const cedo_scope *scope = task->chain.scopes; scope; scope = scope->next)
             if (scope == &binding->scope) return true;
     }
@@ -130,8 +130,8 @@ static cedo_scope *cedo_values_in_(cedo_scope *scope)
 
 cedo_scope *cedo_values_(const cedo_loop *loop)
 {
-    if (!cedo_current_) return loop ? loop->values : NULL;
-    return cedo_values_in_(cedo_current_->chain.scopes);
+    if (!cedo_current_()) return loop ? loop->values : NULL;
+    return cedo_values_in_(cedo_current_()->chain.scopes);
 }
 
 void *cedo_value(const cedo_variable *variable)
@@ -149,7 +149,7 @@ void cedo_bind_(cedo_binding *binding, const cedo_variable *variable, void *valu
     cedo_scope_open(&binding->scope, cedo_binding_close_);
     binding->variable = variable;
     binding->value = value;
-    cedo_task_loop_(cedo_current_)->flags |= CEDO_LOOP_SPAWNS_;
+    cedo_task_loop_(cedo_current_())->flags |= CEDO_LOOP_SPAWNS_;
 }
 
 void cedo_loop_bind_(cedo_loop *loop, cedo_binding *binding, const cedo_variable *variable,

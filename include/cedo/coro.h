@@ -148,8 +148,39 @@ struct cedo_chain {
 #endif
 };
 
-/* The task that is running in this thread; NULL in callbacks and generators. Private. */
-extern CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
+/* Private: the task that is running in this thread; NULL in callbacks and generators. */
+#if CEDO_HOSTED
+/* Its address, and in the two low bits whether it may wait by a short way, see cedo_wait_here_. */
+extern CEDO_THREAD_LOCAL uintptr_t cedo_here_;
+
+enum {
+    CEDO_HERE_ALONE_, /* yes: nothing else is ready, and it is not in the ring of what is */
+    CEDO_HERE_NOT_,   /* no: there is none, or a request for a cancellation is pending */
+    CEDO_HERE_IN_RING_
+};
+
+static inline struct cedo_task *cedo_current_(void)
+{
+    return (struct cedo_task *)(cedo_here_ & ~(uintptr_t)3);
+}
+
+static inline void cedo_set_current_(struct cedo_task *task)
+{
+    cedo_here_ = (uintptr_t)task + CEDO_HERE_NOT_;
+}
+#else
+extern CEDO_THREAD_LOCAL struct cedo_task *cedo_here_;
+
+static inline struct cedo_task *cedo_current_(void)
+{
+    return cedo_here_;
+}
+
+static inline void cedo_set_current_(struct cedo_task *task)
+{
+    cedo_here_ = task;
+}
+#endif
 
 /* ------------------------------------------------------------- traces */
 
@@ -318,11 +349,32 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
             } \
     else for (; cedo_breaks_; cedo_breaks_ = false)
 
+/* Where it stands is written before or after `op`. After: only if it suspends, as most awaits of a
+ * busy program do not. Before: so that the state tells a failure from what leaves, where nothing else
+ * does, see CEDO_LEAVE_OR_FAIL_. */
+#if CEDO_TRACE
+#define CEDO_STAND_BEFORE_(n)
+#ifdef __GNUC__
+/* a loop that yields stands there already, and a comparison costs less than a store */
+#define CEDO_STAND_AFTER_(op, n) \
+    if (!__builtin_constant_p(op) || co_->state != CEDO_STATE_OF_(n)) \
+        co_->state = CEDO_STATE_OF_(n);
+#else
+#define CEDO_STAND_AFTER_(op, n) co_->state = CEDO_STATE_OF_(n);
+#endif
+#else
+#define CEDO_STAND_BEFORE_(n) co_->state = CEDO_STATE_OF_(n);
+#define CEDO_STAND_AFTER_(op, n)
+#endif
+
 #define CEDO_SUSPEND_(op, n) \
-    co_->state = CEDO_STATE_OF_(n); \
+    CEDO_STAND_BEFORE_(n) \
     { \
         const cedo_op cedo_op_ = &*(op); \
-        if (!cedo_op_is_done_(cedo_op_)) return cedo_op_; \
+        if (!cedo_op_is_done_(cedo_op_)) { \
+            CEDO_STAND_AFTER_(op, n) \
+            return cedo_op_; \
+        } \
         st_ = cedo_op_status_(cedo_op_); \
     } \
     CEDO_FALL_INTO_POINT_; \
@@ -427,7 +479,7 @@ void cedo_trace_taken_(cedo_trace *trace);
  * Python: await greet("x", times=3). */
 #define cedo_call(...) CEDO_CALL_(__VA_ARGS__, )
 #define CEDO_CALL_(frame, name, ...) \
-    (cedo_idle_frame_(&(frame)->coro), CEDO_SET_(frame, name, co_, __VA_ARGS__), \
+    (cedo_idle_frame_(&(frame)->coro, co_), CEDO_SET_(frame, name, co_, __VA_ARGS__), \
      cedo_enter_(&(frame)->coro))
 
 /* The same, but only the head of the frame is set: arguments and locals stay as you left them. For
@@ -449,16 +501,18 @@ static inline bool cedo_coro_is_busy_(const cedo_coro *coro)
     return coro->state != 0 && coro->state != CEDO_S_ENDED_;
 }
 
-static inline void cedo_idle_frame_(const cedo_coro *coro)
+/* The frame of who calls is in use, too, also in its first step, when its state is still 0. */
+static inline void cedo_idle_frame_(const cedo_coro *coro, const cedo_coro *caller)
 {
-    CEDO_CHECK_(!cedo_coro_is_busy_(coro), "this frame is in use: a coroutine runs on it (or it "
-                                           "was never zeroed); give each call its own");
-    (void)coro;
+    CEDO_CHECK_(coro != caller && !cedo_coro_is_busy_(coro),
+                "this frame is in use: a coroutine runs on it (or it was never zeroed); give each "
+                "call its own");
+    (void)coro, (void)caller;
 }
 
 static inline void cedo_prepare_(cedo_coro *coro, cedo_body_ *body, cedo_coro *caller)
 {
-    cedo_idle_frame_(coro);
+    cedo_idle_frame_(coro, caller);
     coro->body = body;
     coro->caller = caller;
     coro->state = 0;
@@ -529,7 +583,11 @@ cedo_status cedo_close_(cedo_coro *generator);
 extern "C" {
 #endif
 
-CEDO_THREAD_LOCAL struct cedo_task *cedo_current_;
+#if CEDO_HOSTED
+CEDO_THREAD_LOCAL uintptr_t cedo_here_ = CEDO_HERE_NOT_;
+#else
+CEDO_THREAD_LOCAL struct cedo_task *cedo_here_;
+#endif
 
 #if !CEDO_HOSTED
 /* `size` is not 0, and both are multiples of a pointer's. */
@@ -686,7 +744,7 @@ static bool cedo_guard_catches_(const cedo_scope *scope, const cedo_coro *coro)
  * caught (`state` says where to go on), else what the closing scope waits for. */
 CEDO_NOINLINE_ static cedo_op cedo_unwind_(cedo_coro *coro, cedo_status woke)
 {
-    cedo_chain *const chain = &cedo_current_->chain;
+    cedo_chain *const chain = &cedo_current_()->chain;
     cedo_scope *scope;
     while ((scope = chain->scopes) != NULL && scope->owner == coro) {
         if (cedo_guard_catches_(scope, coro)) {
@@ -769,8 +827,8 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 #endif
     }
 #if CEDO_SCOPES
-    if (cedo_current_ && cedo_current_->chain.scopes &&
-        cedo_current_->chain.scopes->owner == coro) {
+    if (cedo_current_() && cedo_current_()->chain.scopes &&
+        cedo_current_()->chain.scopes->owner == coro) {
         const cedo_op op = cedo_unwind_(coro, status);
         if (!cedo_op_is_done_(op)) return op;
     }
@@ -849,7 +907,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_)
 
 cedo_op cedo_next_input_(void)
 {
-    CEDO_CHECK_(!cedo_current_,
+    CEDO_CHECK_(!cedo_current_(),
                 "cedo_next_input is for generators that cedo_next drives; a task awaits instead");
     return CEDO_WAITING;
 }
@@ -858,10 +916,10 @@ cedo_op cedo_next_input_(void)
  * `caller` points there. */
 cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
 {
-    struct cedo_task *const around = cedo_current_;
+    struct cedo_task *const around = cedo_current_();
     cedo_coro *coro = generator->caller ? generator->caller : generator;
     if (generator->state == CEDO_S_ENDED_) return CEDO_END;
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
     generator->caller = NULL;
     for (;;) {
         const cedo_op op = coro->body(coro, status);
@@ -882,7 +940,7 @@ cedo_status cedo_next_(cedo_coro *generator, cedo_status status)
             coro = coro->caller;
         }
     }
-    cedo_current_ = around;
+    cedo_set_current_(around);
     if (status == CEDO_OK && generator->state == CEDO_S_ENDED_) return CEDO_END;
     return status;
 }

@@ -150,7 +150,7 @@ cedo_status cedo_task_destroy(cedo_task *task)
 void cedo_future_destroy(cedo_future *future)
 {
     cedo_loop *const loop = cedo_future_loop(future);
-    CEDO_CHECK_(future->is_done || !future->u.watchers.first,
+    CEDO_CHECK_(future->is_done || cedo_ring_is_empty(&future->u.watchers),
                 "this future is destroyed while tasks wait for it");
 #if CEDO_DEBUG
     if (future->is_done && future->status < 0 && future->status != CEDO_ECANCELED &&
@@ -299,6 +299,7 @@ void cedo_loop_set_debug(cedo_loop *loop, bool on)
     loop->log_stuck = false;
 #if CEDO_HOSTED
     loop->credit = 0; /* so that the run call notices */
+    cedo_loop_use_ring_(loop);
 #endif
     while ((task = cedo_loop_next_task(loop, task)) != NULL) cedo_debug_ran_(loop, task);
 }

@@ -57,13 +57,13 @@ extern "C" {
 /* `task` was spawned just now: it is in the queue, unless it began already. */
 static void cedo_task_step_now_(cedo_loop *loop, cedo_task *task)
 {
-    cedo_task *const around = cedo_current_;
+    cedo_task *const around = cedo_current_();
     const uint8_t kept = task->entry.flags & CEDO_TASK_KEPT_;
     if (cedo_running_loop() != loop || cedo_task_done(task) || task->chain.top->state != 0) return;
     task->entry.flags |= CEDO_TASK_KEPT_; /* nobody can join it yet */
     cedo_loop_run_within_(loop, task);
     if (!cedo_task_done(task) && !kept) task->entry.flags &= (uint8_t)~CEDO_TASK_KEPT_;
-    cedo_current_ = around;
+    cedo_set_current_(around);
 }
 
 cedo_status cedo_task_start_eager_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,

@@ -64,7 +64,7 @@ struct cedo_future {
  * Never needed in tasks for a future that is zero. Counterpart: loop.create_future(). */
 static inline void cedo_future_init(cedo_future *future, cedo_loop *loop)
 {
-    future->u.watchers.first = NULL;
+    cedo_ring_init(&future->u.watchers);
 #if CEDO_LOOPS
     future->loop = loop;
 #else
@@ -197,7 +197,7 @@ static cedo_status cedo_future_end_(cedo_future *future, cedo_status status, con
     CEDO_NOT_FROM_ISR_();
     if (future->is_done) return CEDO_ESTATE;
 #if CEDO_DEBUG
-    if (future->u.watchers.first) {
+    if (!cedo_ring_is_empty(&future->u.watchers)) {
         cedo_loop_must_be_here_(cedo_future_loop(future));
         future->is_seen = true;
     }

@@ -67,7 +67,7 @@ struct cedo_generator {
  * and not over: see cedo_aclose. Python: object = name(field=value). */
 #define cedo_generate(...) CEDO_GENERATE_(__VA_ARGS__, )
 #define CEDO_GENERATE_(object, name, ...) \
-    (cedo_idle_frame_(&(object)->frame.coro), \
+    (cedo_idle_frame_(&(object)->frame.coro, NULL), \
      CEDO_SET_(&(object)->frame, name, NULL, __VA_ARGS__), \
      cedo_generate_(&(object)->generator, &(object)->frame.coro))
 
@@ -116,7 +116,7 @@ static bool cedo_generator_runs_(const cedo_generator *generator)
 /* Its scopes lie on top of the task's while it runs, and go with it. */
 static void cedo_generator_park_(cedo_generator *generator)
 {
-    cedo_chain *const chain = &cedo_current_->chain;
+    cedo_chain *const chain = &cedo_current_()->chain;
     cedo_scope **last = &chain->scopes;
     cedo_scope *below;
     while (*last && (*last)->owner == generator->coro) {
@@ -135,7 +135,7 @@ static void cedo_generator_park_(cedo_generator *generator)
 
 static void cedo_generator_unpark_(cedo_generator *generator)
 {
-    cedo_chain *const chain = &cedo_current_->chain;
+    cedo_chain *const chain = &cedo_current_()->chain;
     cedo_scope **last = &generator->parked;
     while (*last) last = &(*last)->next;
     *last = chain->scopes;
@@ -153,7 +153,7 @@ static cedo_op cedo_generator_left_(cedo_generator *generator, cedo_status statu
     }
     if (!closing) return cedo_done(status < 0 ? status : CEDO_END);
     /* the cancel that closed it ends here, one that came meanwhile does not */
-    if (status == CEDO_ECANCELED && generator->cancels >= cedo_current_->entry.cancels)
+    if (status == CEDO_ECANCELED && generator->cancels >= cedo_current_()->entry.cancels)
         status = CEDO_OK;
     return cedo_done(status < 0 ? status : CEDO_OK);
 }
@@ -192,9 +192,9 @@ static cedo_op cedo_generator_end_(cedo_generator *generator, cedo_coro *caller)
         generator->coro->state = CEDO_S_ENDED_;
         return cedo_done(CEDO_OK);
     }
-    generator->cancels = cedo_current_->entry.cancels;
+    generator->cancels = cedo_current_()->entry.cancels;
     /* one that is on its way will arrive at an await in it */
-    if (cedo_current_->entry.flags & CEDO_TASK_CANCEL_) generator->cancels--;
+    if (cedo_current_()->entry.flags & CEDO_TASK_CANCEL_) generator->cancels--;
     cedo_generator_begin_(generator, caller, CEDO_GENERATOR_CLOSE_);
     cedo_generator_unpark_(generator);
     chain->top = generator->coro;

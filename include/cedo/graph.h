@@ -154,7 +154,7 @@ static size_t cedo_capture_(cedo_task *task, const cedo_ring *ring, unsigned ski
 size_t cedo_capture_call_graph(cedo_task *task, unsigned skip, int limit, cedo_graph_line *lines,
                                size_t count)
 {
-    if (!task) task = cedo_current_;
+    if (!task) task = cedo_current_();
     return task ? cedo_capture_(task, NULL, skip, limit, lines, count) : 0;
 }
 
@@ -230,7 +230,7 @@ static void cedo_print_graph_(cedo_task *task, const cedo_future *future, unsign
 
 void cedo_print_call_graph(cedo_task *task, unsigned skip, int limit, cedo_sink *sink, void *arg)
 {
-    if (!task) task = cedo_current_;
+    if (!task) task = cedo_current_();
     if (task) cedo_print_graph_(task, NULL, skip, limit, sink, arg);
 }
 

@@ -255,9 +255,9 @@ CEDO_COLD_ static void cedo_group_failure_(cedo_group *group, cedo_status status
 CEDO_NOINLINE_ static cedo_op cedo_group_act_(cedo_group *group, cedo_status status)
 {
     /* one who waits for the next has a place to store it */
-    if (group->waiting.first &&
-        (!group->count || cedo_entry_of_(group->waiting.first)->u.arg != NULL))
-        cedo_wake_node_(&group->waiting, group->waiting.first);
+    if (!cedo_ring_is_empty(&group->waiting) &&
+        (!group->count || cedo_entry_of_(cedo_ring_first(&group->waiting))->u.arg != NULL))
+        cedo_wake_first_(&group->waiting);
     if (status < 0 && status != CEDO_ECANCELED) cedo_group_failure_(group, status);
     return CEDO_WAITING;
 }
@@ -265,10 +265,11 @@ CEDO_NOINLINE_ static cedo_op cedo_group_act_(cedo_group *group, cedo_status sta
 /* The turn after the one in which a child has ended. */
 static inline cedo_op cedo_group_count_(cedo_group *group, cedo_status status)
 {
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
     group->count--;
     if (status >= 0 && group->count &&
-        (!group->waiting.first || !cedo_entry_of_(group->waiting.first)->u.arg))
+        (cedo_ring_is_empty(&group->waiting) ||
+         !cedo_entry_of_(cedo_ring_first(&group->waiting))->u.arg))
         return CEDO_WAITING;
     return cedo_group_act_(group, status);
 }
@@ -390,7 +391,7 @@ static inline cedo_op cedo_group_queue_end_(cedo_group *group, cedo_task *task, 
 static cedo_op cedo_group_child_coro_(cedo_coro *coro, cedo_status status)
 {
     cedo_group *const group = CEDO_CONTAINER_(coro, cedo_group, coro);
-    cedo_task *const task = cedo_current_;
+    cedo_task *const task = cedo_current_();
     const cedo_wait_ops *ops = &cedo_group_list_ops_;
 #if CEDO_TRACE
     if (status == CEDO_DESCRIBE_) return CEDO_WAITING;
@@ -437,8 +438,8 @@ void cedo_group_open_(cedo_group *group, cedo_state_ behind)
     group->scope.caught = group->scope.owner->status;
     group->coro.body = cedo_group_child_coro_;
     group->coro.state = 1;
-    group->parent = cedo_current_;
-    group->waiting.first = NULL;
+    group->parent = cedo_current_();
+    cedo_ring_init(&group->waiting);
     group->running = 0;
     group->count = 0;
     cedo_group_begin_(group);
@@ -501,10 +502,10 @@ static void cedo_group_forget_(cedo_group *group, cedo_task *task)
     CEDO_CHECK_(task->entry.u.arg == group,
                 "this storage is that of a child of another group, which is open still");
     if (task->ops != &cedo_group_listed_ops_) { /* its end is on its way: this is it */
-        cedo_task *const current = cedo_current_;
+        cedo_task *const current = cedo_current_();
         cedo_loop_unlink_(cedo_task_loop_(task), node);
         (void)cedo_group_take_(task);
-        cedo_current_ = current;
+        cedo_set_current_(current);
     }
     if (group->given == node) group->given = node->prev;
     cedo_list_unlink(node);
@@ -639,7 +640,7 @@ static cedo_op cedo_group_join_coro_(cedo_coro *coro, cedo_status status)
     op = cedo_group_close_(&group->scope, &outcome, status);
     if (!cedo_op_is_done_(op)) return op;
     /* one that a block opened goes on until its end; one below others stays open as well */
-    if (group->scope.handler == CEDO_S_LEAVE_ && cedo_current_->chain.scopes == &group->scope)
+    if (group->scope.handler == CEDO_S_LEAVE_ && cedo_current_()->chain.scopes == &group->scope)
         cedo_scope_pop_(&group->scope);
     return cedo_done(outcome);
 }
@@ -648,11 +649,11 @@ cedo_op cedo_group_join(cedo_group *group)
 {
     cedo_coro *const coro = &group->join;
     if (!group->scope.owner || group->flags & CEDO_GROUP_OVER_) return cedo_done(CEDO_OK);
-    CEDO_CHECK_(cedo_current_ == group->parent,
+    CEDO_CHECK_(cedo_current_() == group->parent,
                 "a group can only be awaited by the task that opened it");
     if (!group->count) return cedo_group_join_coro_(coro, 0);
     coro->body = cedo_group_join_coro_;
-    coro->caller = cedo_current_->chain.top;
+    coro->caller = cedo_current_()->chain.top;
     coro->state = 1;
     return cedo_enter_(coro);
 }
@@ -685,7 +686,7 @@ cedo_op cedo_group_next(cedo_group *group, cedo_task **task)
         return cedo_done(CEDO_OK);
     }
     if (!group->count) return cedo_done(CEDO_END);
-    CEDO_CHECK_(cedo_current_ == group->parent,
+    CEDO_CHECK_(cedo_current_() == group->parent,
                 "a group can only be awaited by the task that opened it");
     return cedo_wait_(&group->waiting, &cedo_group_next_ops_, task);
 }

@@ -263,10 +263,10 @@ static inline void cedo_handle_run_(cedo_loop *loop, cedo_handle *handle)
         (void)__atomic_exchange_n(&handle->entry.flags, 0, __ATOMIC_SEQ_CST);
     else
         handle->entry.flags = 0;
-    if (CEDO_UNLIKELY_(cedo_current_ != NULL)) cedo_current_ = NULL; /* a store saved */
+    if (CEDO_UNLIKELY_(cedo_current_() != NULL)) cedo_set_current_(NULL); /* a store saved */
 #else
     handle->entry.flags = 0;
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
 #endif
     status = fn(arg);
     if (CEDO_UNLIKELY_(status < 0)) cedo_handle_failed_(loop, handle, status);

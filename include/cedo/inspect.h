@@ -111,7 +111,7 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
         return;
     }
     loop = cedo_task_loop_(task);
-    if (!ops && task == cedo_current_) {
+    if (!ops && task == cedo_current_()) {
         state->phase = CEDO_TASK_RUNS;
         return;
     }
@@ -192,9 +192,9 @@ static cedo_task *cedo_watcher_(cedo_node *node)
     {
         const cedo_handle *const handle = CEDO_CONTAINER_(node, cedo_handle, entry.node);
         const cedo_member *const member = (const cedo_member *)handle->arg;
-        if (handle->fn == cedo_member_told_ && member->set->waiting.first &&
+        if (handle->fn == cedo_member_told_ && !cedo_ring_is_empty(&member->set->waiting) &&
             cedo_member_is_first_(member))
-            return cedo_task_of_node_(member->set->waiting.first);
+            return cedo_task_of_node_(cedo_ring_first(&member->set->waiting));
     }
 #endif
     return NULL;
@@ -203,20 +203,17 @@ static cedo_task *cedo_watcher_(cedo_node *node)
 /* The first task that waits in such a ring, or the next one after `last`. */
 static cedo_task *cedo_ring_next_task_(const cedo_ring *ring, const cedo_task *last)
 {
-    cedo_node *node = ring->first;
+    cedo_node *node = cedo_ring_first(ring);
     bool found = !last;
-    if (!node) return NULL;
     if (last && last->u.ring == ring) { /* it stands there itself */
-        node = last->entry.node.next;
+        node = cedo_ring_next(ring, &last->entry.node);
         found = true;
-        if (node == ring->first) return NULL;
     }
-    do {
+    for (; node; node = cedo_ring_next(ring, node)) {
         cedo_task *const task = cedo_watcher_(node);
         if (task && found) return task;
         if (task == last) found = true;
-        node = node->next;
-    } while (node != ring->first);
+    }
     return NULL;
 }
 

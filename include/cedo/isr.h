@@ -81,7 +81,7 @@ struct cedo_signal {
  * while tasks wait for it, nor while somebody sets it. */
 static inline void cedo_signal_init(cedo_signal *signal)
 {
-    signal->waiters.first = NULL;
+    cedo_ring_init(&signal->waiters);
 #if CEDO_LOOPS || CEDO_HOSTED
     signal->loop = NULL;
 #endif
@@ -474,7 +474,7 @@ void cedo_channel_init_(cedo_channel *channel, void *items, size_t capacity, siz
     CEDO_CHECK_(capacity > 0 && capacity <= (cedo_count)-1 && item_size > 0 &&
                     item_size <= (cedo_count)-1,
                 "a channel on this target holds 1 to 255 items of 1 to 255 bytes");
-    channel->waiters.first = NULL;
+    cedo_ring_init(&channel->waiters);
 #if CEDO_LOOPS || CEDO_HOSTED
     channel->loop = NULL;
 #endif

@@ -84,7 +84,7 @@ CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 
 cedo_op cedo_join(cedo_task *task)
 {
-    cedo_task *const self = cedo_current_;
+    cedo_task *const self = cedo_current_();
     if (!self || task == self || !cedo_task_is_alive_(task)
 #if CEDO_LOOPS
         || task->loop != self->loop

@@ -82,50 +82,98 @@ static inline void cedo_list_splice_(cedo_node *list, cedo_node *from)
     cedo_list_init(from);
 }
 
+/* On a host the word of a ring in which one node is alone may be one more than its address: the
+ * node has no links then. Most rings never have more, and two stores are saved each time. */
 typedef struct cedo_ring cedo_ring;
 struct cedo_ring {
-    cedo_node *first; /* NULL: empty */
+    cedo_node *word; /* the first node; NULL: empty */
 };
+
+static inline void cedo_ring_init(cedo_ring *ring)
+{
+    ring->word = NULL;
+}
+
+static inline bool cedo_ring_is_empty(const cedo_ring *ring)
+{
+    return !ring->word;
+}
+
+/* Private: is there one without links? */
+static inline bool cedo_ring_is_lone_(const cedo_ring *ring)
+{
+#if CEDO_HOSTED
+    return ((uintptr_t)ring->word & 1) != 0;
+#else
+    (void)ring;
+    return false;
+#endif
+}
+
+/* Private: that one. */
+static inline cedo_node *cedo_ring_lone_(const cedo_ring *ring)
+{
+    return (cedo_node *)(void *)((char *)ring->word - 1);
+}
+
+/* NULL: none. */
+static inline cedo_node *cedo_ring_first(const cedo_ring *ring)
+{
+    return cedo_ring_is_lone_(ring) ? cedo_ring_lone_(ring) : ring->word;
+}
+
+/* The one behind `node`; NULL: that is the last one. */
+static inline cedo_node *cedo_ring_next(const cedo_ring *ring, const cedo_node *node)
+{
+    if (cedo_ring_is_lone_(ring) || node->next == ring->word) return NULL;
+    return node->next;
+}
+
+/* Private: the first node of a ring that is not empty, now with links in any case. */
+static inline cedo_node *cedo_ring_linked_(cedo_ring *ring)
+{
+    if (cedo_ring_is_lone_(ring)) {
+        ring->word = cedo_ring_lone_(ring);
+        cedo_list_init(ring->word);
+    }
+    return ring->word;
+}
 
 static inline void cedo_ring_push(cedo_ring *ring, cedo_node *node)
 {
+    if (CEDO_LIKELY_(!ring->word)) {
 #if CEDO_HOSTED
-    if (CEDO_LIKELY_(!ring->first)) {
-        node->next = node;
-        ring->first = node; /* here, as above */
-        node->prev = node;
+        ring->word = (cedo_node *)(void *)((char *)node + 1);
+#else
+        cedo_list_init(node);
+        ring->word = node;
+#endif
         return;
     }
-    cedo_list_push(ring->first, node);
-#else
-    if (ring->first) {
-        cedo_list_push(ring->first, node);
-    }
-    else {
-        cedo_list_init(node);
-        ring->first = node;
-    }
-#endif
+    cedo_list_push(cedo_ring_linked_(ring), node);
 }
 
 /* Takes out the first one, which is `first`. */
 static CEDO_ALWAYS_INLINE_ inline void cedo_ring_pop_(cedo_ring *ring, cedo_node *first)
 {
-    cedo_node *const next = first->next;
-    ring->first = NULL;
+    const bool is_lone = cedo_ring_is_lone_(ring);
+    cedo_node *next;
+    ring->word = NULL;
+    if (CEDO_LIKELY_(is_lone)) return;
+    next = first->next;
     if (CEDO_UNLIKELY_(next != first)) {
         cedo_list_unlink(first);
-        ring->first = next;
+        ring->word = next;
     }
 }
 
 static CEDO_ALWAYS_INLINE_ inline void cedo_ring_unlink(cedo_ring *ring, cedo_node *node)
 {
-    if (node->next == node) {
-        ring->first = NULL;
+    if (cedo_ring_is_lone_(ring) || node->next == node) {
+        ring->word = NULL;
         return;
     }
-    if (ring->first == node) ring->first = node->next;
+    if (ring->word == node) ring->word = node->next;
     cedo_list_unlink(node);
 }
 

@@ -477,6 +477,7 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
         loop->place = &loop->mark.node;
     }
     loop->credit = 0;
+    cedo_loop_use_ring_(loop);
 #else
     if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch))
         cedo_list_splice_(&loop->ready, &loop->batch);

@@ -26,13 +26,18 @@ typedef uint8_t cedo_count;       /* at most 255 items of at most 255 bytes */
 typedef uint_fast8_t cedo_quick_; /* one, in a register */
 #endif
 
-/* Private. Getting and putting differ only in the direction of the copy: each has an end. */
+/* Private. Getting and putting differ only in the direction of the copy: each has an end. On a host one
+ * that goes ahead has its next moves, those of the places from `at` to `stop`, counted already: `left` of
+ * both ends, and what is unfinished, are as if they were made. */
 typedef struct cedo_queue_end_ cedo_queue_end_;
 struct cedo_queue_end_ {
     cedo_ring waiters;
     cedo_count left; /* how many items, or free places; 0 unless cedo_queue_fifo_ */
     cedo_count at;   /* the next one; else see cedo_queue_stored_ */
     uint8_t side;    /* which end it is */
+#if CEDO_HOSTED
+    cedo_count stop; /* up to where it goes ahead; 0: it does not */
+#endif
 };
 
 /* Private: what an end does whose `left` is 0. */
@@ -50,6 +55,10 @@ struct cedo_queue {
     cedo_count item_size;
     cedo_count unfinished; /* put, and not yet task_done */
     bool is_shut;
+#if CEDO_HOSTED
+    uint8_t last;           /* which end moved last without going ahead */
+    cedo_count direct_size; /* item_size; 0 while an end goes ahead */
+#endif
 };
 
 /* Says which of two items comes out first: negative if *a does, positive if *b does, 0 if it is all
@@ -145,10 +154,23 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
 #endif
 #define CEDO_QUEUE_INIT_(object, member, kind, places) \
     { \
-        {{{NULL}, 0, 0, 0}, {{NULL}, places, 0, 1}}, (unsigned char *)(object).member, kind, \
-            {NULL}, sizeof(object).member / sizeof(object).member[0], sizeof(object).member[0], 0, \
-            false \
+        {CEDO_QUEUE_END_(0, 0), CEDO_QUEUE_END_(places, 1)}, (unsigned char *)(object).member, \
+            kind, {NULL}, sizeof(object).member / sizeof(object).member[0], \
+            sizeof(object).member[0], 0, false CEDO_QUEUE_MORE_(sizeof(object).member[0]) \
     }
+#if CEDO_HOSTED
+#define CEDO_QUEUE_END_(left, side) \
+    { \
+        {NULL}, left, 0, side, 0 \
+    }
+#define CEDO_QUEUE_MORE_(size) , 0, size
+#else
+#define CEDO_QUEUE_END_(left, side) \
+    { \
+        {NULL}, left, 0, side \
+    }
+#define CEDO_QUEUE_MORE_(size)
+#endif
 
 /* ------------------------------------------------------------- putting and getting */
 
@@ -171,10 +193,23 @@ static inline CEDO_AWAITABLE cedo_queue_get(cedo_queue *queue, void *item);
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item);
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item);
 
+/* Private: how many moves of an end are counted already, and not made. */
+static inline cedo_count cedo_queue_ahead_(const cedo_queue_end_ *end)
+{
+#if CEDO_HOSTED
+    if (end->at < end->stop) return end->stop - end->at;
+#else
+    (void)end;
+#endif
+    return 0;
+}
+
 /* The number of items in the queue. Counterpart: Queue.qsize(). */
 static inline size_t cedo_queue_size(const cedo_queue *queue)
 {
-    return queue->kind == cedo_queue_fifo_ ? queue->ends[0].left : queue->ends[1].at;
+    if (queue->kind != cedo_queue_fifo_) return queue->ends[1].at;
+    return (size_t)queue->ends[0].left + cedo_queue_ahead_(&queue->ends[0]) -
+           cedo_queue_ahead_(&queue->ends[1]);
 }
 
 /* How many there can be. Never 0: no queue is unbounded. Counterpart: Queue.maxsize. */
@@ -242,54 +277,47 @@ extern const cedo_wait_ops cedo_queue_ops_[2];
 cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item);
 cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item);
 
-/* Where an item or a place is there, in a queue that is first in, first out (no other has `left`): is
- * all as it mostly is, with nobody to wake, and items as big as most are? Then the compiler sees the
- * copy, and no call is made. */
-static inline bool cedo_queue_is_easy_(const cedo_queue *queue, unsigned side)
+/* The place of the next item, for an end that goes ahead. It does where several moves in a row are to
+ * be expected, nobody waits at the other end, and items are as big as most are: then the compiler sees
+ * the copy, and all else is done for many items at once. */
+static inline void *cedo_queue_next_(cedo_queue *queue, cedo_queue_end_ *end)
 {
-    return CEDO_LIKELY_(queue->item_size == sizeof(uint64_t)) &&
-           CEDO_LIKELY_(!queue->ends[1 - side].waiters.first);
+    return queue->items + (size_t)end->at++ * sizeof(uint64_t);
 }
 
-/* The place of the next item, of one end, that is then the one behind. */
-static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
-{
-    cedo_queue_end_ *const end = &queue->ends[side];
-    const cedo_count at = end->at;
-    end->at = at + 1 == queue->capacity ? 0 : at + 1;
-    end->left--;
-    queue->ends[1 - side].left++;
-    return queue->items + (size_t)at * sizeof(uint64_t);
-}
+/* False if the compiler sees that what `item` points to is smaller: it would warn of the copy, which
+ * is never made then. */
+#define CEDO_MAY_BE_WORD_(item) (__builtin_object_size(item, 1) >= sizeof(uint64_t))
 
-/* Must it wait? */
-static inline bool cedo_queue_waits_(const cedo_queue *queue, unsigned side)
+/* Must an end wait that does not go ahead? */
+static inline bool cedo_queue_waits_(const cedo_queue *queue, const cedo_queue_end_ *end)
 {
-    return CEDO_UNLIKELY_(!queue->ends[side].left) && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_);
+    return !end->left && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_);
 }
 
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
     cedo_queue_end_ *const end = &queue->ends[1];
     void *const from = (void *)(uintptr_t)item;
-    if (cedo_queue_waits_(queue, 1))
+    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (end->at < end->stop))) {
+        __builtin_memcpy(cedo_queue_next_(queue, end), item, sizeof(uint64_t));
+        return cedo_done(CEDO_OK);
+    }
+    if (cedo_queue_waits_(queue, end))
         return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[1], from, true);
-    if (!end->left || !cedo_queue_is_easy_(queue, 1)) return cedo_queue_put_now_(end, from);
-    CEDO_FORGET_VALUE_(item); /* compilers warn of those whose size does not fit, for nothing */
-    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
-    queue->unfinished++;
-    return cedo_done(CEDO_OK);
+    return cedo_queue_put_now_(end, from);
 }
 
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
     cedo_queue_end_ *const end = &queue->ends[0];
-    if (cedo_queue_waits_(queue, 0))
+    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (end->at < end->stop))) {
+        __builtin_memcpy(item, cedo_queue_next_(queue, end), sizeof(uint64_t));
+        return cedo_done(CEDO_OK);
+    }
+    if (cedo_queue_waits_(queue, end))
         return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[0], item, true);
-    if (!end->left || !cedo_queue_is_easy_(queue, 0)) return cedo_queue_get_now_(end, item);
-    CEDO_FORGET_VALUE_(item);
-    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
-    return cedo_done(CEDO_OK);
+    return cedo_queue_get_now_(end, item);
 }
 
 #else
@@ -330,19 +358,26 @@ void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t it
                     item_size <= (cedo_count)-1,
                 "a queue on this target holds 1 to 255 items of 1 to 255 bytes");
     for (uint8_t side = 0; side < 2; side++) {
-        queue->ends[side].waiters.first = NULL;
+        cedo_ring_init(&queue->ends[side].waiters);
         queue->ends[side].left = 0;
         queue->ends[side].at = 0;
         queue->ends[side].side = side;
+#if CEDO_HOSTED
+        queue->ends[side].stop = 0;
+#endif
     }
     if (kind == cedo_queue_fifo_) queue->ends[1].left = (cedo_count)capacity;
     queue->items = (unsigned char *)items;
     queue->kind = kind;
-    queue->joiners.first = NULL;
+    cedo_ring_init(&queue->joiners);
     queue->capacity = (cedo_count)capacity;
     queue->item_size = (cedo_count)item_size;
     queue->unfinished = 0;
     queue->is_shut = false;
+#if CEDO_HOSTED
+    queue->last = 0;
+    queue->direct_size = (cedo_count)item_size;
+#endif
 }
 
 /* `size` is not 0. */
@@ -395,6 +430,47 @@ static cedo_queue_end_ *cedo_queue_end_of_(const cedo_task *task)
 
 /* ------------------------------------------------------------- first in, first out */
 
+#if CEDO_HOSTED
+
+/* An end stops going ahead: what was counted and is not done is taken back. */
+static void cedo_queue_halt_(cedo_queue *queue, uint8_t side)
+{
+    cedo_queue_end_ *const end = &queue->ends[side];
+    const cedo_count undone = cedo_queue_ahead_(end);
+    end->left += undone;
+    queue->ends[1 - side].left -= undone;
+    if (side) queue->unfinished -= undone;
+    if (end->at == queue->capacity) end->at = 0;
+    end->stop = 0;
+}
+
+static inline void cedo_queue_settle_(cedo_queue *queue)
+{
+    if (queue->direct_size) return;
+    cedo_queue_halt_(queue, 0);
+    cedo_queue_halt_(queue, 1);
+    queue->direct_size = queue->item_size;
+}
+
+/* An end that has moved by the long way is likely to go on, and goes ahead. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_queue_go_ahead_(cedo_queue *queue, uint8_t side)
+{
+    cedo_queue_end_ *const end = &queue->ends[side];
+    cedo_queue_end_ *const other = &queue->ends[1 - side];
+    cedo_count count = queue->capacity - end->at;
+    if (queue->item_size != sizeof(uint64_t) || !cedo_ring_is_empty(&other->waiters)) return;
+    if (count > end->left) count = end->left;
+    if (!count) return;
+    queue->direct_size = 0;
+    end->stop = end->at + count;
+    end->left -= count;
+    other->left += count;
+    if (side) queue->unfinished += count;
+}
+#else
+#define cedo_queue_settle_(queue) ((void)0)
+#endif
+
 /* Branches, decrements and compares in the order that costs least on Cortex-M and AVR. */
 CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
 {
@@ -402,9 +478,6 @@ CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item,
     cedo_queue_end_ *other = end + 1;
     unsigned char *to = (unsigned char *)item;
     unsigned char *from;
-#if CEDO_HOSTED
-    cedo_node *first;
-#endif
     cedo_quick_ at;
     if (side) {
         other = end - 1;
@@ -434,8 +507,7 @@ CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item,
     cedo_queue_copy_(to, from, queue->item_size);
     other->left++;
 #if CEDO_HOSTED
-    first = other->waiters.first;
-    if (first) cedo_wake_here_(&other->waiters, first, cedo_loop_here_());
+    if (!cedo_ring_is_empty(&other->waiters)) cedo_wake_here_(&other->waiters, cedo_loop_here_());
 #else
     cedo_wake_first_(&other->waiters);
 #endif
@@ -460,31 +532,103 @@ typedef char
 
 /* Where time counts, each end has functions of its own, and items of the usual size have a way of
  * their own, which calls nothing. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item,
+                                                         uint8_t side)
+{
+    cedo_queue *const queue = cedo_queue_of_end_(end, side);
+    cedo_op op;
+    cedo_queue_settle_(queue);
+    op = cedo_queue_step_(end, item, side);
+    if (queue->kind == cedo_queue_fifo_) {
+        /* or where both take turns it would be in vain */
+        if (queue->last == side) cedo_queue_go_ahead_(queue, side);
+        queue->last = side;
+    }
+    return op;
+}
+
+CEDO_NOINLINE_ static cedo_op cedo_queue_get_anyhow_(cedo_queue_end_ *end, void *item)
+{
+    return cedo_queue_do_(end, item, 0);
+}
+
+CEDO_NOINLINE_ static cedo_op cedo_queue_put_anyhow_(cedo_queue_end_ *end, void *item)
+{
+    return cedo_queue_do_(end, item, 1);
+}
+
+/* Can it move an item of the usual size, while nobody goes ahead? */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_easy_(const cedo_queue *queue,
+                                                           const cedo_queue_end_ *end)
+{
+    return CEDO_LIKELY_(end->left) && CEDO_LIKELY_(queue->direct_size == sizeof(uint64_t));
+}
+
+/* The place of that item. */
+CEDO_ALWAYS_INLINE_ static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
+{
+    cedo_queue_end_ *const end = &queue->ends[side];
+    const cedo_count at = end->at;
+    end->at = at + 1 == queue->capacity ? 0 : at + 1;
+    end->left--;
+    queue->ends[1 - side].left++;
+    return queue->items + (size_t)at * sizeof(uint64_t);
+}
+
+/* Do both ends take turns? Then neither goes ahead, and there is nothing to do but to move. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(cedo_queue *queue, uint8_t side)
+{
+    if (!cedo_queue_is_easy_(queue, &queue->ends[side]) || queue->last == side ||
+        !cedo_ring_is_empty(&queue->ends[1 - side].waiters))
+        return false;
+    queue->last = side;
+    return true;
+}
+
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_get_in_turn_(cedo_queue *queue, void *item)
+{
+    if (!cedo_queue_takes_turns_(queue, 0)) return false;
+    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
+    return true;
+}
+
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_put_in_turn_(cedo_queue *queue, const void *item)
+{
+    if (!cedo_queue_takes_turns_(queue, 1)) return false;
+    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
+    queue->unfinished++;
+    return true;
+}
+
 cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
 {
-    return cedo_queue_step_(end, item, 0);
+    if (cedo_queue_get_in_turn_(cedo_queue_of_end_(end, 0), item)) return cedo_done(CEDO_OK);
+    return cedo_queue_get_anyhow_(end, item);
 }
 
 cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
 {
-    return cedo_queue_step_(end, item, 1);
+    if (cedo_queue_put_in_turn_(cedo_queue_of_end_(end, 1), item)) return cedo_done(CEDO_OK);
+    return cedo_queue_put_anyhow_(end, item);
 }
 
 CEDO_ALWAYS_INLINE_ static inline void cedo_queue_wake_other_(const cedo_task *task,
                                                               cedo_queue *queue, uint8_t side)
 {
     cedo_ring *const ring = &queue->ends[1 - side].waiters;
-    if (CEDO_LIKELY_(ring->first != NULL))
-        cedo_wake_here_(ring, ring->first, cedo_task_loop_(task));
+    if (CEDO_LIKELY_(!cedo_ring_is_empty(ring))) cedo_wake_here_(ring, cedo_task_loop_(task));
 }
 
+/* A task was woken, and tries again: where it has waited, several moves in a row are likely. */
 static cedo_op cedo_queue_get_again_(cedo_task *task)
 {
     cedo_queue_end_ *const end = cedo_queue_end_of_(task);
     cedo_queue *const queue = cedo_queue_of_end_(end, 0);
     void *const item = task->entry.u.arg;
-    if (CEDO_UNLIKELY_(!end->left || queue->item_size != sizeof(uint64_t)))
-        return cedo_queue_get_now_(end, item);
+    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, end))) {
+        queue->last = 0;
+        return cedo_queue_get_anyhow_(end, item);
+    }
     __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
     cedo_queue_wake_other_(task, queue, 0);
     return cedo_done(CEDO_OK);
@@ -494,9 +638,11 @@ static cedo_op cedo_queue_put_again_(cedo_task *task)
 {
     cedo_queue_end_ *const end = cedo_queue_end_of_(task);
     cedo_queue *const queue = cedo_queue_of_end_(end, 1);
-    const void *const item = task->entry.u.arg;
-    if (CEDO_UNLIKELY_(!end->left || queue->item_size != sizeof(uint64_t)))
-        return cedo_queue_put_now_(end, task->entry.u.arg);
+    void *const item = task->entry.u.arg;
+    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, end))) {
+        queue->last = 1;
+        return cedo_queue_put_anyhow_(end, item);
+    }
     __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
     queue->unfinished++;
     cedo_queue_wake_other_(task, queue, 1);
@@ -548,7 +694,9 @@ cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)
 /* Would it have to wait? */
 static bool cedo_queue_blocks_(cedo_queue_end_ *end)
 {
-    const cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
+    if (cedo_queue_ahead_(end)) return false;
+    cedo_queue_settle_(queue);
     if (end->left) return false;
     if (queue->kind == cedo_queue_fifo_) return true;
     return !queue->is_shut && cedo_queue_stored_(queue) == (end->side ? queue->capacity : 0);
@@ -557,6 +705,9 @@ static bool cedo_queue_blocks_(cedo_queue_end_ *end)
 cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 {
     CEDO_NOT_FROM_ISR_();
+#if CEDO_HOSTED
+    if (cedo_queue_put_in_turn_(queue, item)) return CEDO_OK;
+#endif
     if (cedo_queue_blocks_(&queue->ends[1])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_put(queue, item));
 }
@@ -564,6 +715,9 @@ cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
 {
     CEDO_NOT_FROM_ISR_();
+#if CEDO_HOSTED
+    if (cedo_queue_get_in_turn_(queue, item)) return CEDO_OK;
+#endif
     if (cedo_queue_blocks_(&queue->ends[0])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_get(queue, item));
 }
@@ -668,6 +822,7 @@ static cedo_op cedo_queue_drain_(cedo_queue_end_ *end, void *item)
 
 static void cedo_queue_shut_(cedo_queue *queue)
 {
+    cedo_queue_settle_(queue);
     queue->is_shut = true;
     if (queue->kind != cedo_queue_fifo_) return;
     queue->kind = cedo_queue_drain_;
@@ -704,16 +859,23 @@ void cedo_queue_shutdown_now(cedo_queue *queue)
 static const cedo_wait_ops cedo_queue_join_ops_ =
     CEDO_WAIT_OPS_AT(offsetof(cedo_queue, joiners), "queue join", CEDO_NO_RETRY, NULL, NULL);
 
+/* What is counted and not put yet is not unfinished. */
+static bool cedo_queue_all_is_done_(const cedo_queue *queue)
+{
+    return queue->unfinished == cedo_queue_ahead_(&queue->ends[1]);
+}
+
 cedo_op cedo_queue_join(cedo_queue *queue)
 {
-    if (!queue->unfinished) return cedo_done(CEDO_OK);
+    if (cedo_queue_all_is_done_(queue)) return cedo_done(CEDO_OK);
     return cedo_wait_(&queue->joiners, &cedo_queue_join_ops_, NULL);
 }
 
 cedo_status cedo_queue_task_done(cedo_queue *queue)
 {
-    if (!queue->unfinished) return CEDO_EINVAL;
-    if (--queue->unfinished == 0) cedo_wake_all_(&queue->joiners);
+    if (cedo_queue_all_is_done_(queue)) return CEDO_EINVAL;
+    queue->unfinished--;
+    if (cedo_queue_all_is_done_(queue)) cedo_wake_all_(&queue->joiners);
     return CEDO_OK;
 }
 

@@ -241,7 +241,7 @@ cedo_status cedo_reader_init_at(cedo_reader *reader, void *buffer, size_t capaci
 {
     if (limit == 0 || limit > capacity || capacity > CEDO_READER_MAX) return CEDO_EINVAL;
     /* one by one: see cedo_queue_init_ */
-    reader->waiting.first = NULL;
+    cedo_ring_init(&reader->waiting);
     reader->data = (char *)buffer;
     reader->flow = NULL;
     reader->capacity = (cedo_reader_size_)capacity;
@@ -275,7 +275,7 @@ static void cedo_reader_pause_(cedo_reader *reader, bool pause)
 static void cedo_reader_wake_(cedo_reader *reader)
 {
     CEDO_NOT_FROM_ISR_();
-    if (!reader->waiting.first) return;
+    if (cedo_ring_is_empty(&reader->waiting)) return;
     reader->flags |= CEDO_READER_WOKEN_;
     cedo_wake_first_(&reader->waiting);
 }
@@ -315,7 +315,7 @@ void cedo_reader_set_error(cedo_reader *reader, cedo_status error)
 {
     CEDO_CHECK_(error < 0, "this is no error");
     reader->error = (cedo_status_)error;
-    if (reader->waiting.first) reader->flags |= CEDO_READER_FAILED_;
+    if (!cedo_ring_is_empty(&reader->waiting)) reader->flags |= CEDO_READER_FAILED_;
     cedo_reader_wake_(reader);
 }
 
@@ -523,7 +523,8 @@ static cedo_op cedo_reader_start_(cedo_reader *reader, cedo_bytes *bytes, cedo_r
     CEDO_CHECK_(reader->capacity,
                 "this reader was not initialised: use cedo_reader_init or CEDO_READER_INIT");
 #endif
-    if (reader->waiting.first || (reader->flags & CEDO_READER_WOKEN_)) return cedo_done(CEDO_EBUSY);
+    if (!cedo_ring_is_empty(&reader->waiting) || (reader->flags & CEDO_READER_WOKEN_))
+        return cedo_done(CEDO_EBUSY);
     if (reader->error) return cedo_done(reader->error);
     reader->take = take;
     reader->separators = separators;

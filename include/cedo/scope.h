@@ -24,13 +24,13 @@ extern "C" {
  * call cedo_with_ with an expression that opens it. */
 static inline void cedo_scope_open(cedo_scope *scope, cedo_scope_close *close)
 {
-    CEDO_CHECK_(cedo_current_ != NULL, "a scope can only be opened in a task");
+    CEDO_CHECK_(cedo_current_() != NULL, "a scope can only be opened in a task");
     CEDO_CHECK_(scope->owner == NULL, "this scope is open already: its block was left by break or "
                                       "goto, or it is used twice at a time");
-    scope->owner = cedo_current_->chain.top;
+    scope->owner = cedo_current_()->chain.top;
     scope->close = close;
-    scope->next = cedo_current_->chain.scopes;
-    cedo_current_->chain.scopes = scope;
+    scope->next = cedo_current_()->chain.scopes;
+    cedo_current_()->chain.scopes = scope;
 }
 
 /* Private: opens it below the blocks that the running coroutine is in, since they will be left before
@@ -42,8 +42,8 @@ void cedo_scope_pop_below_(cedo_scope *scope);
 
 static inline void cedo_scope_pop_(cedo_scope *scope)
 {
-    if (CEDO_LIKELY_(cedo_current_->chain.scopes == scope)) {
-        cedo_current_->chain.scopes = scope->next;
+    if (CEDO_LIKELY_(cedo_current_()->chain.scopes == scope)) {
+        cedo_current_()->chain.scopes = scope->next;
     }
     else {
         cedo_scope_pop_below_(scope);
@@ -202,7 +202,7 @@ void cedo_scope_open_below_(cedo_scope *scope, cedo_scope_close *close)
 
 void cedo_scope_pop_below_(cedo_scope *scope)
 {
-    for (cedo_scope *above = cedo_current_->chain.scopes;
+    for (cedo_scope *above = cedo_current_()->chain.scopes;
          above->close == cedo_deferred_close_ || CEDO_IS_SPECIAL_(above->handler); /* no block */
          above = above->next) {
         if (above->next == scope) {

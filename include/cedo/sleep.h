@@ -14,6 +14,7 @@ static inline CEDO_AWAITABLE cedo_yield_now(void)
 {
     return CEDO_YIELDING_;
 }
+#define cedo_yield_now() CEDO_YIELDING_ /* a constant, see CEDO_STAND_AFTER_ */
 
 /* Awaitable: sleeps for at least `delay`; zero or less is cedo_yield_now, CEDO_FOREVER ends only by
  * cancellation. Cancel contract: the timer is disarmed. Counterpart: asyncio.sleep(). */
@@ -60,7 +61,7 @@ static const cedo_wait_ops cedo_sleep_ops_ = CEDO_WAIT_OPS("sleep", NULL, NULL, 
 #define CEDO_SLEEP_OPS_ (&cedo_sleep_ops_)
 #else
 /* Any address but NULL: nobody looks into the ops of a task that is in no ring. */
-#define CEDO_SLEEP_OPS_ ((const cedo_wait_ops *)(const void *)cedo_current_)
+#define CEDO_SLEEP_OPS_ ((const cedo_wait_ops *)(const void *)cedo_current_())
 #endif
 
 #if CEDO_HANDLES

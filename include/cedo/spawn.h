@@ -198,7 +198,7 @@ cedo_scope *cedo_values_(const cedo_loop *loop);
 CEDO_NOINLINE_ static void cedo_task_spawned_(cedo_loop *loop, cedo_task *task)
 {
 #if CEDO_SCOPES
-    if (!cedo_current_ || cedo_task_loop_(cedo_current_) == loop)
+    if (!cedo_current_() || cedo_task_loop_(cedo_current_()) == loop)
         task->chain.scopes = cedo_values_(loop);
 #endif
     if (loop->spawn_hook) loop->spawn_hook(loop, task, loop->spawn_arg);
@@ -220,7 +220,7 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
     task->ops = NULL;
     task->u.message = NULL;
 #if CEDO_JOIN
-    task->watchers.first = NULL;
+    cedo_ring_init(&task->watchers);
 #endif
     cedo_task_enqueue_(loop, task, coro, name, flags);
 }
@@ -320,9 +320,9 @@ static cedo_op cedo_owner_coro_(cedo_coro *coro, cedo_status status)
 #if CEDO_HOSTED
     /* the loop looks for the caller in the frame on top, so that must be one that is still there;
      * only cedo_wait_for calls here otherwise, to let go of a call that it does not make */
-    if (cedo_current_->chain.top == coro) {
+    if (cedo_current_()->chain.top == coro) {
         cedo_coro *const caller = coro->caller;
-        cedo_current_->chain.top = caller;
+        cedo_current_()->chain.top = caller;
         allocator->free(allocator, coro);
         return caller->body(caller, status);
     }

@@ -357,7 +357,7 @@ static inline cedo_op cedo_event_wait(cedo_event *event)
 static inline void cedo_event_set(cedo_event *event)
 {
     event->is_set = true;
-    if (!event->waiters.first) return;
+    if (cedo_ring_is_empty(&event->waiters)) return;
     if (CEDO_UNLIKELY_(!cedo_wake_only_(&event->waiters, cedo_loop_here_())))
         cedo_wake_all_(&event->waiters);
 }
@@ -369,11 +369,12 @@ static inline cedo_op cedo_lock_acquire(cedo_lock *lock)
 
 static inline void cedo_lock_pass_on_(cedo_lock *lock)
 {
-    cedo_node *const first = lock->waiters.first;
-    lock->state = CEDO_LOCK_FREE_;
-    if (!first) return;
+    if (cedo_ring_is_empty(&lock->waiters)) {
+        lock->state = CEDO_LOCK_FREE_;
+        return;
+    }
     lock->state = CEDO_LOCK_PROMISED_;
-    cedo_wake_here_(&lock->waiters, first, cedo_loop_here_());
+    cedo_wake_here_(&lock->waiters, cedo_loop_here_());
 }
 
 static inline cedo_status cedo_lock_release(cedo_lock *lock)
@@ -401,7 +402,7 @@ extern "C" {
 
 CEDO_EXTERN_ON_HOSTS_ void cedo_wake_all_(cedo_ring *ring)
 {
-    while (ring->first) cedo_wake_first_(ring);
+    while (!cedo_ring_is_empty(ring)) cedo_wake_first_(ring);
 }
 
 /* For a `cancel` that leaves something to do in the task's own turn: `ops->resume`, which fails. */
@@ -442,16 +443,22 @@ static cedo_lock *cedo_lock_of_(const cedo_task *task)
 #if !CEDO_HOSTED
 static void cedo_lock_pass_on_(cedo_lock *lock)
 {
-    lock->state = lock->waiters.first ? CEDO_LOCK_PROMISED_ : CEDO_LOCK_FREE_;
+    lock->state = cedo_ring_is_empty(&lock->waiters) ? CEDO_LOCK_FREE_ : CEDO_LOCK_PROMISED_;
     cedo_wake_first_(&lock->waiters);
 }
 #endif
 
+#if CEDO_HOSTED
+#define cedo_lock_got_ CEDO_TAKES
+typedef char cedo_lock_is_laid_out_
+    [offsetof(cedo_lock, state) == sizeof(cedo_ring) && CEDO_LOCK_HELD_ == 1 ? 1 : -1];
+#else
 static cedo_op cedo_lock_got_(cedo_task *task)
 {
     cedo_lock_of_(task)->state = CEDO_LOCK_HELD_;
     return cedo_done(CEDO_OK);
 }
+#endif
 
 static void cedo_lock_abandon_(cedo_task *task)
 {
@@ -483,7 +490,8 @@ cedo_status cedo_lock_release(cedo_lock *lock)
 
 static void cedo_condition_wake_(cedo_condition *condition, unsigned count)
 {
-    for (; count && condition->waiters.first; count--) cedo_wake_first_(&condition->waiters);
+    for (; count && !cedo_ring_is_empty(&condition->waiters); count--)
+        cedo_wake_first_(&condition->waiters);
 }
 
 /* The lock is held, and the wait fails: another task may need the notification, as in asyncio. */
@@ -529,7 +537,7 @@ static cedo_op cedo_condition_cancelled_(cedo_task *task)
 
 static cedo_op cedo_condition_locked_cancelled_(cedo_task *task)
 {
-    (void)cedo_lock_got_(task);
+    cedo_lock_of_(task)->state = CEDO_LOCK_HELD_;
     return cedo_condition_fail_(task);
 }
 
@@ -580,7 +588,7 @@ static bool cedo_tally_fits_(int n)
 static cedo_status cedo_semaphore_set_(cedo_semaphore *semaphore, int value, bool is_bounded)
 {
     if (!cedo_tally_fits_(value)) return CEDO_EINVAL;
-    semaphore->waiters.first = NULL;
+    cedo_ring_init(&semaphore->waiters);
     semaphore->value = (cedo_tally_)value;
     semaphore->granted = 0;
     semaphore->beyond = (cedo_tally_)(is_bounded ? CEDO_TALLY_MAX_ - (unsigned)value : 0);
@@ -600,7 +608,7 @@ cedo_status cedo_bounded_semaphore_init(cedo_semaphore *semaphore, int value)
 /* Grants a permit, of which there is one, to who waits longest. False: nobody waits. */
 static bool cedo_semaphore_grant_(cedo_semaphore *semaphore)
 {
-    if (!semaphore->waiters.first) return false;
+    if (cedo_ring_is_empty(&semaphore->waiters)) return false;
     semaphore->value--;
     semaphore->granted++;
     cedo_wake_first_(&semaphore->waiters);
@@ -652,7 +660,7 @@ cedo_status cedo_semaphore_release(cedo_semaphore *semaphore)
 cedo_status cedo_barrier_init(cedo_barrier *barrier, int parties)
 {
     if (parties < 1 || !cedo_tally_fits_(parties)) return CEDO_EINVAL;
-    barrier->waiters.first = NULL;
+    cedo_ring_init(&barrier->waiters);
     barrier->parties = (cedo_tally_)parties;
     barrier->count = 0;
     barrier->state = CEDO_BARRIER_FILLING_;

@@ -57,6 +57,15 @@ struct cedo_task {
 #endif
 } CEDO_FRAME_ALIGN_; /* a frame may follow */
 
+#if CEDO_HOSTED
+/* Two bits of its address are free, see cedo_here_. */
+struct cedo_task_at_ {
+    char before;
+    cedo_task task;
+};
+typedef char cedo_task_is_aligned_[offsetof(struct cedo_task_at_, task) >= 4 ? 1 : -1];
+#endif
+
 /* The type of a task together with the frame of coroutine `name`: members `task` and `frame`. */
 #define cedo_task_of(name) \
     struct { \
@@ -113,7 +122,7 @@ static inline void cedo_task_keep(cedo_task *task)
  * asyncio.current_task(). */
 static inline cedo_task *cedo_current_task(void)
 {
-    return cedo_current_;
+    return cedo_current_();
 }
 
 #if CEDO_REGISTRY
@@ -158,9 +167,9 @@ static inline cedo_loop *cedo_task_loop_(const cedo_task *task)
 /* The running task, for operations. Traps outside of one. */
 static inline cedo_task *cedo_this_task_(void)
 {
-    CEDO_CHECK_(cedo_current_ != NULL,
+    CEDO_CHECK_(cedo_current_() != NULL,
                 "this can only be awaited in a task, not in a callback or a generator");
-    return cedo_current_;
+    return cedo_current_();
 }
 
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
@@ -292,10 +301,11 @@ static inline void cedo_task_tell_(cedo_task *task, cedo_status status)
 CEDO_ALWAYS_INLINE_ static inline void cedo_tell_(cedo_loop *loop, cedo_ring *watchers,
                                                   cedo_status status, const char *const *message)
 {
-    cedo_node *const first = watchers->first;
-    cedo_node *node = first;
-    if (!first) return;
-    watchers->first = NULL;
+    cedo_node *first;
+    cedo_node *node;
+    if (cedo_ring_is_empty(watchers)) return;
+    first = node = cedo_ring_linked_(watchers);
+    cedo_ring_init(watchers);
     do {
         cedo_entry *const watcher = CEDO_CONTAINER_(node, cedo_entry, node);
         node = node->next;
@@ -392,7 +402,7 @@ CEDO_NOINLINE_ static bool cedo_task_over_(cedo_loop *loop, cedo_task *task, ced
     }
     cedo_task_is_over_(loop, task, *status);
 #if CEDO_JOIN
-    if (task->watchers.first) {
+    if (!cedo_ring_is_empty(&task->watchers)) {
         const char *const message = cedo_message_(task);
         cedo_tell_(loop, &task->watchers, *status, &message);
         return true;
@@ -406,8 +416,9 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_ends_simply_(const cedo_task *t
                                                               cedo_status status)
 {
 #if CEDO_JOIN
-    cedo_node *const first = task->watchers.first;
-    if (first && (first->next != first || !(cedo_entry_of_(first)->flags & CEDO_ENTRY_TASK_)))
+    if (!cedo_ring_is_empty(&task->watchers) &&
+        (!cedo_ring_is_lone_(&task->watchers) ||
+         !(cedo_entry_of_(cedo_ring_lone_(&task->watchers))->flags & CEDO_ENTRY_TASK_)))
         return false;
 #endif
     return status == CEDO_OK && !(task->entry.flags & CEDO_TASK_CANCEL_);
@@ -417,9 +428,9 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_task_over_simply_(cedo_loop *loop, c
 {
     cedo_task_is_over_(loop, task, CEDO_OK);
 #if CEDO_JOIN
-    if (task->watchers.first) {
-        cedo_node *const node = task->watchers.first;
-        task->watchers.first = NULL;
+    if (!cedo_ring_is_empty(&task->watchers)) {
+        cedo_node *const node = cedo_ring_lone_(&task->watchers);
+        cedo_ring_init(&task->watchers);
         cedo_task_of_node_(node)->ops = NULL;
         cedo_loop_push_(loop, node);
     }
@@ -478,7 +489,7 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
     cedo_task_unregister_(loop, task);
 #endif
 #if CEDO_JOIN
-    if (task->watchers.first) {
+    if (!cedo_ring_is_empty(&task->watchers)) {
         const char *const message = cedo_message_(task);
         expected = 2;
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
@@ -575,7 +586,7 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_st
 /* The same of one that is not the current one yet. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_status status)
 {
-    cedo_current_ = task;
+    cedo_set_current_(task);
     return cedo_task_go_on_(task, status);
 }
 
@@ -586,6 +597,10 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
     const cedo_wait_ops *const ops = task->ops;
     task->entry.flags &= (uint8_t)~CEDO_TASK_WOKEN_;
     task->ops = NULL;
+    if (ops->resume == CEDO_TAKES) {
+        *(unsigned char *)(task->u.ring + 1) = 1;
+        return cedo_done(CEDO_OK);
+    }
     return ops->resume(task);
 }
 
@@ -598,7 +613,7 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     if (!(flags &
           (CEDO_TASK_CANCEL_ | CEDO_TASK_DELIVER_))) { /* where a turn has code of its own */
         cedo_op op;
-        cedo_current_ = task;
+        cedo_set_current_(task);
         op = cedo_task_retry_(task);
         if (op == CEDO_WAITING) return loop->place;
         return cedo_task_go_on_(task, cedo_op_status_(op)) ? task->entry.node.next : loop->place;
@@ -606,7 +621,7 @@ cedo_node *cedo_task_run_slow_(cedo_loop *loop, cedo_task *task)
     task->entry.flags =
         (uint8_t)(flags & ~(CEDO_TASK_CANCEL_ | CEDO_TASK_WOKEN_ | CEDO_TASK_DELIVER_));
     task->ops = NULL;
-    cedo_current_ = task;
+    cedo_set_current_(task);
     if (flags & CEDO_TASK_CANCEL_) {
         if (flags & CEDO_TASK_WOKEN_) {
             if (ops->abandon) ops->abandon(task);
@@ -636,7 +651,7 @@ static inline void cedo_task_resume_(cedo_loop *loop, cedo_task *task)
     cedo_status status = 0;
     cedo_op op;
     const cedo_wait_ops *const ops = task->ops;
-    cedo_current_ = task;
+    cedo_set_current_(task);
     if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) {
         op = CEDO_RESUMING_;
         goto requested;

@@ -259,7 +259,7 @@ CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_dur
         op = CEDO_WAITING;
     }
     if (op != CEDO_WAITING && delay <= 0) {
-        cedo_coro *const self = cedo_current_->chain.top;
+        cedo_coro *const self = cedo_current_()->chain.top;
         cedo_coro *between = child->caller;
         child->state = CEDO_S_ENDED_;
         /* frames of the library that are in between (cedo_call_new, cedo_wait_for) let go of what

@@ -89,7 +89,7 @@ static inline void cedo_loop_open_inbox_(cedo_loop *loop)
 static void cedo_loop_look_(cedo_loop *loop, bool may_sleep)
 {
     const cedo_port *const port = cedo_loop_port_(loop);
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
     if (cedo_list_is_empty(cedo_loop_ready_(loop))) {
         port->wait(loop, may_sleep ? cedo_loop_next_(loop) : &loop->now);
     }
@@ -127,9 +127,10 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
 CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
-    struct cedo_task **current = &cedo_current_;
+    uintptr_t *here = &cedo_here_;
+    int credit = loop->credit;
     cedo_node *node = mark->next;
-    CEDO_FORGET_VALUE_(current); /* or it would be found anew each time */
+    CEDO_FORGET_VALUE_(here); /* or it would be found anew each time */
     mark->next = mark;
     mark->prev = mark;
     loop->only = node;
@@ -138,25 +139,31 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
         const uint8_t flags = task->entry.flags;
         cedo_status status = 0;
         cedo_op op;
-        /* as those of the mark are, too */
-        if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_) || --loop->credit < 0) break;
-        loop->only = NULL;
-        *current = task;
-        if (flags & CEDO_TASK_WOKEN_) {
+        if (--credit < 0) break;
+        if (CEDO_UNLIKELY_(flags & CEDO_LOOP_SPECIAL_)) {
+            /* as those of the mark are, too */
+            if (flags & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_)) break;
+            loop->only = NULL;
+            *here = (uintptr_t)task;
             op = cedo_task_retry_(task);
             if (CEDO_UNLIKELY_(op == CEDO_WAITING)) continue;
             status = cedo_op_status_(op);
+            goto step;
         }
+        loop->only = NULL;
+        *here = (uintptr_t)task;
     step:
         op = task->chain.top->body(task->chain.top, status);
         if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
         if (op == CEDO_YIELDING_ || cedo_task_goes_on_(task, op)) {
             /* it yields: still alone, it goes on */
             status = 0;
-            if (!loop->only && !cedo_loop_flags_(node) && --loop->credit >= 0) goto step;
+            if (!loop->only && --credit >= 0) goto step;
             cedo_loop_push_(loop, node);
         }
     } while ((node = loop->only) != NULL);
+    *here = CEDO_HERE_NOT_;
+    if (loop->credit) loop->credit = credit; /* else it is to end */
     cedo_loop_use_ring_(loop);
 }
 
@@ -194,7 +201,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
         task = cedo_task_of_node_(node);
         if (CEDO_LIKELY_(cedo_loop_flags_(node) == 0)) {
             loop->place = node;
-            cedo_current_ = task;
+            cedo_here_ = (uintptr_t)task + CEDO_HERE_IN_RING_;
         go_on:
             count++;
             node = cedo_task_go_on_(task, status) ? node->next : loop->place;
@@ -205,7 +212,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
             cedo_op op;
             loop->place = node;
             if (CEDO_LIKELY_(flags == CEDO_TASK_WOKEN_)) {
-                cedo_current_ = task;
+                cedo_here_ = (uintptr_t)task + CEDO_HERE_IN_RING_;
                 op = cedo_task_retry_(task);
                 if (op != CEDO_WAITING) {
                     status = cedo_op_status_(op);
@@ -238,7 +245,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_run_turns_(cedo_loop *loop)
  * the place before that one, so what it makes ready comes before it, as if it were its turn. */
 static void cedo_loop_run_within_(cedo_loop *loop, cedo_task *task)
 {
-    cedo_task *const around = cedo_current_;
+    cedo_task *const around = cedo_current_();
     /* not a callback, nor a task that is alone */
     const bool is_in_ring = around && loop->place == &around->entry.node;
     cedo_node *const node = &task->entry.node;
@@ -341,7 +348,7 @@ static cedo_status cedo_loop_leave_(cedo_loop *loop)
 {
     const uint8_t flags = loop->flags;
     loop->flags = flags & (CEDO_LOOP_SPAWNS_ | (CEDO_DEBUG ? CEDO_LOOP_DEBUG_ : 0));
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
 #if CEDO_LOOPS
     cedo_running_ = NULL;
 #endif
@@ -415,7 +422,7 @@ CEDO_NOINLINE_ static void cedo_loop_look_(cedo_loop *loop)
 {
     const cedo_port *const port = cedo_loop_port_(loop);
 #if CEDO_HANDLES
-    cedo_current_ = NULL;
+    cedo_set_current_(NULL);
 #endif
     if (cedo_list_is_empty(&loop->ready)) {
         port->wait(loop, cedo_loop_next_(loop));

@@ -183,8 +183,8 @@ static cedo_status cedo_member_told_(void *arg)
         if (set->error == 0) set->error = status;
         if (status != CEDO_ECANCELED) set->flags |= CEDO_SET_FAILED_;
     }
-    if (set->waiting.first &&
-        (cedo_entry_of_(set->waiting.first)->u.arg || cedo_set_is_ready_(set)))
+    if (!cedo_ring_is_empty(&set->waiting) &&
+        (cedo_entry_of_(cedo_ring_first(&set->waiting))->u.arg || cedo_set_is_ready_(set)))
         cedo_set_wake_(set);
     return CEDO_OK;
 }
@@ -253,7 +253,7 @@ void cedo_set_clear(cedo_set *set)
     if (!set->scope.owner) return;
     cedo_set_empty_(set);
     /* one below other scopes stays open, which does no harm */
-    if (cedo_current_->chain.scopes != &set->scope) return;
+    if (cedo_current_()->chain.scopes != &set->scope) return;
     set->scope.handler = 0;
     cedo_scope_pop_(&set->scope);
 }
@@ -264,7 +264,7 @@ static void cedo_set_open_(cedo_set *set)
     cedo_scope_open(&set->scope, cedo_set_close_);
     set->scope.handler = CEDO_S_ENDED_; /* no block; closed with the loop, too */
     set->timer.entry.flags = 0;
-    set->waiting.first = NULL;
+    cedo_ring_init(&set->waiting);
     set->last = NULL;
     cedo_list_init(&set->done);
     set->given = &set->done;
@@ -359,7 +359,7 @@ void cedo_set_limit(cedo_set *set, cedo_duration delay)
     set->timer.fn = cedo_set_late_;
     set->timer.arg = set;
     set->timer.entry.flags = CEDO_HANDLE_ARMED_;
-    cedo_arm_after_(cedo_task_loop_(cedo_current_), &set->timer.entry, delay > 0 ? delay : 0);
+    cedo_arm_after_(cedo_task_loop_(cedo_current_()), &set->timer.entry, delay > 0 ? delay : 0);
 }
 
 cedo_op cedo_wait(cedo_set *set, cedo_return_when when, cedo_duration delay)

@@ -21,7 +21,8 @@ struct cedo_wait_ops {
 #endif
     /* The task was woken, and it is its turn: try again. Done, with the outcome; or waiting, after
      * cedo_wait_ again, when another one was faster. CEDO_NO_RETRY, which is NULL: woken means
-     * done, with CEDO_OK. */
+     * done, with CEDO_OK. CEDO_TAKES (on a host): so it does, and the byte behind the ring is set
+     * to 1. */
     cedo_op (*resume)(cedo_task *task);
     /* The task is cancelled while it waits, with `message` or NULL. True: it will be woken in time,
      * nothing more to do. NULL or false: it is taken out of its ring and its await fails with
@@ -38,7 +39,10 @@ struct cedo_wait_ops {
 };
 
 #define CEDO_NO_RETRY NULL
-#if !CEDO_HOSTED
+#if CEDO_HOSTED
+/* Told by a number, as a call costs more than all the rest of it. */
+#define CEDO_TAKES ((cedo_op(*)(cedo_task *))(uintptr_t)1)
+#else
 /* Told by a number, so that a program that never cancels does not carry a function for it. */
 #define CEDO_HAND_ON ((void (*)(cedo_task *))(uintptr_t)1)
 #endif
@@ -73,34 +77,51 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *first); /* the first one */
 /* Wakes the task that waits longest, if there is one. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 {
-    if (ring->first) cedo_wake_node_(ring, ring->first);
+    if (!cedo_ring_is_empty(ring)) cedo_wake_node_(ring, cedo_ring_first(ring));
 }
 
 /* ------------------------------------------------------------- private: the same, inline on hosts */
 
 #if CEDO_HOSTED
 /* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. */
-static inline bool cedo_is_near_stack_(const cedo_task *task, const void *pointer)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_is_near_stack_(const void *pointer)
 {
-    return cedo_task_loop_(task)->stack - (uintptr_t)pointer < (uintptr_t)1 << 20;
+    const char here = 0;
+    return (uintptr_t)pointer - (uintptr_t)&here + ((uintptr_t)1 << 16) < (uintptr_t)1 << 20;
+}
+
+/* Is all as usual, so that the running task can wait by a short way? `task` is where cedo_here_ says
+ * that it is, and in what state. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_may_wait_(const cedo_task *task, const void *arg,
+                                                      bool has_arg)
+{
+#if CEDO_CHECKS
+    if (CEDO_UNLIKELY_(task->ops != NULL)) return false;
+    if (has_arg && CEDO_UNLIKELY_(cedo_is_near_stack_(arg))) return false;
+#else
+    (void)task, (void)arg, (void)has_arg;
+#endif
+    return true;
 }
 
 /* cedo_wait_ within an operation that is called often: all that is not usual is left to it. `has_arg`
- * is constant. */
+ * is constant. The way of a task that is alone has no jump in it. */
 CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
                                                           void *arg, bool has_arg)
 {
-    cedo_task *const task = cedo_current_;
-#if CEDO_CHECKS
-    if (CEDO_UNLIKELY_(!task || task->ops)) return cedo_wait_(ring, ops, arg);
-    if (has_arg && CEDO_UNLIKELY_(cedo_is_near_stack_(task, arg)))
+    cedo_task *task = (cedo_task *)cedo_here_;
+    if (CEDO_UNLIKELY_(((uintptr_t)task & 3) != CEDO_HERE_ALONE_)) {
+        if ((uintptr_t)task & CEDO_HERE_NOT_) return cedo_wait_(ring, ops, arg);
+        task = (cedo_task *)((uintptr_t)task - CEDO_HERE_IN_RING_);
+        if (!cedo_may_wait_(task, arg, has_arg)) return cedo_wait_(ring, ops, arg);
+        cedo_loop_leave_place_(cedo_task_loop_(task), &task->entry.node);
+    }
+    else if (!cedo_may_wait_(task, arg, has_arg)) {
         return cedo_wait_(ring, ops, arg);
-#endif
-    if (CEDO_UNLIKELY_(task->entry.flags & CEDO_TASK_CANCEL_)) return cedo_wait_(ring, ops, arg);
+    }
     task->ops = ops;
     task->u.ring = ring;
     if (has_arg) task->entry.u.arg = arg;
-    cedo_leave_ready_(cedo_task_loop_(task), task);
     cedo_ring_push(ring, &task->entry.node);
     return CEDO_WAITING;
 }
@@ -118,15 +139,15 @@ CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
 /* Wakes the first one within the function that does it, where that is called often; its `resume` is
  * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
  * name, since what a task that was just found in a ring says of it would be waited for. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_node *node,
-                                                       cedo_loop *here)
+CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_loop *here)
 {
+    cedo_node *const node = cedo_ring_lone_(ring);
     cedo_task *const task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here)) {
-        cedo_wake_node_(ring, node);
+    if (CEDO_UNLIKELY_(!cedo_ring_is_lone_(ring) || cedo_task_loop_(task) != here)) {
+        cedo_wake_node_(ring, cedo_ring_first(ring));
         return;
     }
-    cedo_ring_pop_(ring, node);
+    cedo_ring_init(ring);
     task->entry.flags |= CEDO_TASK_WOKEN_;
     cedo_loop_push_(here, node);
 }
@@ -134,17 +155,16 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_nod
 /* The same of one whose `resume` is NULL, if it is the only one in the ring. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loop *here)
 {
-    cedo_node *const node = ring->first;
+    cedo_node *const node = cedo_ring_lone_(ring);
     cedo_task *const task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(node->next != node || cedo_task_loop_(task) != here)) return false;
-    ring->first = NULL;
+    if (CEDO_UNLIKELY_(!cedo_ring_is_lone_(ring) || cedo_task_loop_(task) != here)) return false;
+    cedo_ring_init(ring);
     task->ops = NULL;
     cedo_loop_push_(here, node);
     return true;
 }
 #else
 #define cedo_wait_here_(ring, ops, arg, has_arg) cedo_wait_(ring, ops, arg)
-#define cedo_wake_here_(ring, node, here) cedo_wake_node_(ring, node)
 #endif
 
 #ifdef __cplusplus
@@ -313,8 +333,9 @@ void cedo_task_withdraw_(cedo_task *task)
 {
     if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(task->u.ring, &task->entry.node);
 #if CEDO_JOIN
-    while (task->watchers.first) {
-        cedo_entry *const watcher = CEDO_CONTAINER_(task->watchers.first, cedo_entry, node);
+    while (!cedo_ring_is_empty(&task->watchers)) {
+        cedo_entry *const watcher =
+            CEDO_CONTAINER_(cedo_ring_first(&task->watchers), cedo_entry, node);
         cedo_ring_unlink(&task->watchers, &watcher->node);
         if (watcher->flags & CEDO_ENTRY_TASK_)
             cedo_task_of_node_(&watcher->node)->u.ring = NULL;

@@ -50,8 +50,8 @@ cedo_status cedo_source_open_(cedo_poller *poller, cedo_source *source, int fd)
 {
     cedo_status status = make_place(poller, fd);
     if (status < 0) return status;
-    source->readers.first = NULL;
-    source->writers.first = NULL;
+    cedo_ring_init(&source->readers);
+    cedo_ring_init(&source->writers);
     source->fd = fd;
     source->generation = ++poller->generation;
     status = poller->backend->add(poller, source, key_of(source));
@@ -95,8 +95,8 @@ void cedo_source_call_cancel_(cedo_ring *ring, cedo_handle *handle)
 
 void cedo_ring_wake_(cedo_poller *poller, cedo_ring *ring)
 {
-    while (ring->first) {
-        cedo_entry *const entry = CEDO_CONTAINER_(ring->first, cedo_entry, node);
+    while (!cedo_ring_is_empty(ring)) {
+        cedo_entry *const entry = CEDO_CONTAINER_(cedo_ring_first(ring), cedo_entry, node);
         if (entry->flags & CEDO_ENTRY_TASK_) {
             cedo_wake_(cedo_task_of_node_(&entry->node));
         }
@@ -110,8 +110,8 @@ void cedo_ring_wake_(cedo_poller *poller, cedo_ring *ring)
 
 void cedo_ring_fail_(cedo_poller *poller, cedo_ring *ring, cedo_status status)
 {
-    while (ring->first) {
-        cedo_task *const task = cedo_task_of_node_(ring->first);
+    while (!cedo_ring_is_empty(ring)) {
+        cedo_task *const task = cedo_task_of_node_(cedo_ring_first(ring));
         cedo_ring_unlink(ring, &task->entry.node);
         task->entry.status = (cedo_status_)status;
         task->entry.flags |= CEDO_TASK_DELIVER_;

@@ -111,8 +111,8 @@ void cedo_poller_unhook_(cedo_hook *hook);
  * others run first. */
 static inline bool cedo_poller_spend_(cedo_poller *poller)
 {
-    if (poller->spender != cedo_current_) {
-        poller->spender = cedo_current_;
+    if (poller->spender != cedo_current_()) {
+        poller->spender = cedo_current_();
         poller->budget = CEDO_BUDGET_;
     }
     if (poller->budget > 0) {

@@ -322,7 +322,7 @@ static cedo_async(smoke)
         for (self->n = SELF_SLEEP; self->n <= SELF_EVENT; self->n++) {
             start_victim(0, (enum way)self->n);
             cedo_await(cedo_yield_now());
-            CHECK(victims[0].frame.steps == 1 && never.waiters.first == NULL);
+            CHECK(victims[0].frame.steps == 1 && cedo_ring_is_empty(&never.waiters));
             cedo_await(cedo_yield_now());
             CHECK(victims[0].frame.steps == 2 && victims[0].frame.status == CEDO_ECANCELED);
             CHECK(cedo_task_done(&victims[0].task) && !cedo_task_cancelled(&victims[0].task));
@@ -346,7 +346,8 @@ static cedo_async(smoke)
               victims[1].frame.steps == 2);
         start_victim(0, GET);
         cedo_await(cedo_yield_now());
-        CHECK(cedo_task_cancel(&victims[0].task) && offers.queue.ends[0].waiters.first == NULL);
+        CHECK(cedo_task_cancel(&victims[0].task) &&
+              cedo_ring_is_empty(&offers.queue.ends[0].waiters));
         cedo_await(cedo_yield_now());
         CHECK(victims[0].frame.status == CEDO_ECANCELED && victims[0].frame.steps == 2);
 
