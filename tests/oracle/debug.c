@@ -132,7 +132,7 @@ static cedo_async(ensure_main)
         cedo_await(cedo_call(&self->call, ensure_job));
         p("awaitable %s", self->call.result);
         p_not_applicable("other -> TypeError", "it does not compile");
-        if (cedo_loop_init(&self->other, &cedo_port_sim) < 0) cedo_throw(CEDO_ENOMEM);
+        if (cedo_loop_init(&self->other, py_port()) < 0) cedo_throw(CEDO_ENOMEM);
         cedo_future_init(&self->g, &self->other);
         cedo_catch(self->status, cedo_future_wait(&self->g));
         if (self->status == CEDO_EINVAL) p("future of another loop -> RuntimeError");
@@ -247,7 +247,7 @@ static void debug_mode(void)
 {
     static struct debug_main main_;
     cedo_runner runner;
-    cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+    cedo_runner_init(&runner, &py_loop, py_port());
     cedo_loop_set_debug(cedo_runner_loop(&runner), true);
     (void)cedo_runner_run_coro(&runner, cedo_make(&main_, debug_main));
     (void)cedo_runner_close(&runner);

@@ -114,7 +114,7 @@ static cedo_async(eager_cancel)
 static void run_eagerly(cedo_coro *coro)
 {
     cedo_runner runner;
-    cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+    cedo_runner_init(&runner, &py_loop, py_port());
     cedo_loop_set_spawn_hook(cedo_runner_loop(&runner), cedo_spawn_eagerly, NULL);
     (void)cedo_runner_run_coro(&runner, coro);
     (void)cedo_runner_close(&runner);

@@ -88,6 +88,7 @@ extern cedo_loop py_loop;
 cedo_status py_run(cedo_coro *coro);
 
 /* For traces that make a loop and close it. */
+const cedo_port *py_port(void);
 void py_open(void);
 void py_close(void);
 

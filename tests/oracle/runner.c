@@ -49,7 +49,7 @@ static cedo_async(shutdown_main)
         cedo_loop_set_exception_handler(cedo_running_loop(), shutdown_report, NULL);
         (void)cedo_spawn(&leftover, shutdown_leftover, .n = 1, .fail = self->fail);
         cedo_await(cedo_yield_now());
-        cedo_runner_init(&other, &other_loop, &cedo_port_sim);
+        cedo_runner_init(&other, &other_loop, py_port());
         if (cedo_runner_run(&other, shutdown_main) == CEDO_EBUSY) p("nested run -> RuntimeError");
         cedo_return(*self->result = "result");
     }
@@ -148,7 +148,7 @@ static void run_awaitable(void)
     cedo_handle handle = {0};
     cedo_runner runner;
     (void)PY_RUN(awaitable);
-    cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+    cedo_runner_init(&runner, &py_loop, py_port());
     cedo_future_init(&future, cedo_runner_loop(&runner));
     (void)cedo_call_soon(&py_loop, &handle, sets_result, &future);
     (void)cedo_runner_run(&runner, awaits_future, .future = &future, .result = &future_result);
@@ -234,7 +234,7 @@ static void runner_semantics(void)
     cedo_binding binding = {.variable = NULL};
     cedo_runner r;
     struct step first, second, third;
-    cedo_runner_init(&r, &py_loop, &cedo_port_sim);
+    cedo_runner_init(&r, &py_loop, py_port());
     cedo_loop_set_value(cedo_runner_loop(&r), &binding, &var, &count);
     (void)cedo_runner_run_coro(&r, cedo_make(&first, step, .n = 1));
     (void)cedo_runner_run_coro(&r, cedo_make(&second, step, .n = 10));
@@ -353,7 +353,7 @@ static void run_keyboard_interrupt(void)
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         cedo_runner runner;
         cedo_status status;
-        cedo_runner_init(&runner, &py_loop, &cedo_port_sim);
+        cedo_runner_init(&runner, &py_loop, py_port());
         status = cedo_runner_run_interruptible_coro(&runner, coros[i]);
         (void)cedo_runner_close(&runner);
         p("%s -> %s", names[i],

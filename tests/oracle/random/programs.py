@@ -1,5 +1,7 @@
-"""usage: programs.py SEED COUNT. Random programs, one a line: tasks that end in "|", of steps explained in run.c."""
+"""usage: programs.py SEED COUNT [costly]. Random programs, one a line: tasks that end in "|", of steps explained in run.c.
+costly: none whose order depends on how often the clock is looked at."""
 import random
+import re
 import sys
 
 R = random.Random(int(sys.argv[1]))
@@ -58,4 +60,5 @@ def steps(task, tasks, depth, most):
 
 for _ in range(int(sys.argv[2])):
     n = R.randint(2, 5)
-    print(" ".join(" ".join(steps(i, n, 0, 6)) + " |" for i in range(n)))
+    program = " ".join(" ".join(steps(i, n, 0, 6)) + " |" for i in range(n))
+    print(re.sub(r"\b[BLM]\d+", "T0", program) if sys.argv[3:] else program)
