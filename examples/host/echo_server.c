@@ -30,6 +30,10 @@ struct serve {
 static cedo_async(serve)
 {
     cedo_body(struct serve, self) {
+        if (self->argc > 2) {
+            fputs("usage: echo_server [PORT]\n", stderr);
+            cedo_throw(cedo_exit(2));
+        }
         cedo_await(cedo_start_server(&self->server, "127.0.0.1",
                                      self->argc > 1 ? self->argv[1] : "0",
                                      cedo_handler(handle, conn), .max_connections = 10000));
