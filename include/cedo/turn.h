@@ -157,8 +157,10 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
         if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
         if (op == CEDO_YIELDING_ || cedo_task_goes_on_(task, op)) {
             /* it yields: still alone, it goes on */
-            status = 0;
-            if (!loop->only && --credit >= 0) goto step;
+            if (!loop->only && --credit >= 0) {
+                status = 0;
+                goto step;
+            }
             cedo_loop_push_(loop, node);
         }
     } while ((node = loop->only) != NULL);
