@@ -83,11 +83,12 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 /* ------------------------------------------------------------- private: the same, inline on hosts */
 
 #if CEDO_HOSTED
-/* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_is_near_stack_(const void *pointer)
+/* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. Most point into a frame
+ * right behind the task, which no such function's variables are: then nothing need be read. */
+static inline bool cedo_is_near_stack_(const cedo_task *task, const void *pointer)
 {
-    const char here = 0;
-    return (uintptr_t)pointer - (uintptr_t)&here + ((uintptr_t)1 << 16) < (uintptr_t)1 << 20;
+    return CEDO_UNLIKELY_((uintptr_t)pointer - (uintptr_t)task >= (uintptr_t)1 << 16) &&
+           cedo_task_loop_(task)->stack - (uintptr_t)pointer < (uintptr_t)1 << 20;
 }
 
 /* Is all as usual, so that the running task can wait by a short way? `task` is where cedo_here_ says
@@ -97,7 +98,7 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_may_wait_(const cedo_task *task, con
 {
 #if CEDO_CHECKS
     if (CEDO_UNLIKELY_(task->ops != NULL)) return false;
-    if (has_arg && CEDO_UNLIKELY_(cedo_is_near_stack_(arg))) return false;
+    if (has_arg && CEDO_UNLIKELY_(cedo_is_near_stack_(task, arg))) return false;
 #else
     (void)task, (void)arg, (void)has_arg;
 #endif
