@@ -24,12 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "suite.h"
 
 static uint32_t seed_played;
 static unsigned turn_played; /* the test counts them */
 static bool is_verbose, is_worker;
-static uint64_t random_state;
 
 /* ------------------------------------------------------------- random numbers */
 
@@ -38,19 +38,6 @@ static inline void random_begin(uint32_t seed)
     seed_played = seed;
     turn_played = 0;
     random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + UINT64_C(0xbf58476d1ce4e5b9);
-}
-
-/* From 0 to below `below`. */
-static inline int draw(int below)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((random_state >> 33) * (uint64_t)below >> 31);
-}
-
-/* True once in `times`. */
-static inline bool chance(int times)
-{
-    return draw(times) == 0;
 }
 
 /* ------------------------------------------------------------- what happened */

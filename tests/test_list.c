@@ -1,17 +1,10 @@
 /* Lists and rings against an array. */
+#include "random.h"
 #include "world.h"
 
 #define NODES 12
 
 static cedo_node nodes[NODES];
-static unsigned long state;
-
-static int draw(int below)
-{
-    state = state * 6364136223846793005ul + 1442695040888963407ul;
-    return (int)((state >> 33) % (unsigned long)below);
-}
-
 static int order[NODES], length;
 
 static int position(int node)
@@ -38,7 +31,7 @@ START_TEST(a_list_keeps_its_order)
 {
     cedo_node list;
     cedo_list_init(&list);
-    state = 1;
+    random_state = 1;
     length = 0;
     ck_assert(cedo_list_is_empty(&list));
     for (int step = 0; step < 5000; step++) {
@@ -72,7 +65,7 @@ END_TEST
 START_TEST(a_ring_keeps_its_order)
 {
     cedo_ring ring = {NULL};
-    state = 2;
+    random_state = 2;
     length = 0;
     for (int step = 0; step < 5000; step++) {
         const int node = draw(NODES), at = position(node);

@@ -1,4 +1,5 @@
 /* Queues. */
+#include "random.h"
 #include "world.h"
 
 typedef cedo_queue_of(int, 3) jobs_type;
@@ -1005,17 +1006,6 @@ static void wait_for_a_local(void)
     (void)run(&task, careless);
 }
 
-struct bystander {
-    cedo_coro coro;
-};
-
-static cedo_async(bystander)
-{
-    cedo_body(struct bystander, self) {
-        for (;;) cedo_await(cedo_yield_now());
-    }
-}
-
 static void wait_for_a_local_beside_another(void)
 {
     static cedo_task_of(bystander) other;
@@ -1198,14 +1188,6 @@ struct model {
     bool is_shut;
 };
 
-static unsigned chance_state;
-
-static unsigned chance(unsigned limit)
-{
-    chance_state = chance_state * 1103515245u + 12345u;
-    return (chance_state >> 16) % limit;
-}
-
 static void model_agrees(const struct model *model)
 {
     const uint64_t size = model->put - model->got;
@@ -1217,10 +1199,10 @@ static void model_agrees(const struct model *model)
 /* Several in a row, so that an end goes ahead; then something else, so that it must stop. */
 static void model_step(struct model *model)
 {
-    const unsigned count = 1 + chance(chance(2) ? 3 : 20);
-    const unsigned what = chance(16);
+    const int count = 1 + draw(chance(2) ? 3 : 20);
+    const int what = draw(16);
     uint64_t item;
-    for (unsigned i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         const uint64_t size = model->put - model->got;
         if (what < 7) {
             const cedo_status full =
@@ -1248,7 +1230,7 @@ static void model_step(struct model *model)
         }
         if (chance(2)) model_agrees(model);
     }
-    if (what < 15 || chance(20)) return;
+    if (what < 15 || !chance(20)) return;
     model->is_shut = true;
     if (chance(2)) {
         cedo_queue_shutdown(model->queue);
@@ -1271,7 +1253,7 @@ START_TEST(a_queue_of_words_does_what_a_model_says)
         cedo_queue queue;
         struct model model = {&queue, 1, 1, 0, false};
         cedo_queue_init_at(&queue, storage, sizes[round % 6], sizeof *storage);
-        chance_state = round;
+        random_state = round;
         for (int step = 0; step < 60; step++) model_step(&model);
         model_agrees(&model);
         while (model.unfinished) {

@@ -2252,14 +2252,10 @@ static void world_begin(void)
     static const cedo_lock unlocked;
     static const cedo_condition unnotified;
     static const struct call no_call;
-#if CEDO_HOSTED
-    static cedo_port costly;
-    costly = cedo_port_sim;
-    costly.clock_is_cheap = false;
-    open_world_on(chance(2) ? &costly : &cedo_port_sim);
-#else
-    open_world();
-#endif
+    if (CEDO_HOSTED && chance(2))
+        open_costly_world();
+    else
+        open_world();
     unit = 1;
 #if CEDO_TIME_BITS == 64
     switch (draw(4)) {

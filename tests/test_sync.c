@@ -1443,17 +1443,6 @@ static void waits_twice_at_once(void)
     (void)run(&twice, waits_twice);
 }
 
-struct bystander {
-    cedo_coro coro;
-};
-
-static cedo_async(bystander)
-{
-    cedo_body(struct bystander, self) {
-        for (;;) cedo_await(cedo_yield_now());
-    }
-}
-
 static void waits_twice_beside_another(void)
 {
     static cedo_task_of(bystander) other;

@@ -941,12 +941,8 @@ START_TEST(a_limit_comes_before_the_sleep_in_it_that_is_due_at_the_same_time)
     begin();
     check_limited_sleep();
 #if CEDO_HOSTED
-    {
-        cedo_port port = cedo_port_sim;
-        port.clock_is_cheap = false; /* delays are dated by the next look at the clock */
-        open_world_on(&port);
-        check_limited_sleep();
-    }
+    open_costly_world(); /* delays are dated by the next look at the clock */
+    check_limited_sleep();
 #endif
 }
 END_TEST

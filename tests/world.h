@@ -144,6 +144,18 @@ static inline void turns(int count)
     while (count--) (void)cedo_loop_step(&loop);
 }
 
+/* A task beside which no other is alone. */
+struct bystander {
+    cedo_coro coro;
+};
+
+CEDO_UNUSED_ static cedo_async(bystander)
+{
+    cedo_body(struct bystander, self) {
+        for (;;) cedo_await(cedo_yield_now());
+    }
+}
+
 /* ------------------------------------------------------------- traps */
 
 static jmp_buf trap_exit;

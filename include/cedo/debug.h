@@ -298,8 +298,7 @@ void cedo_loop_set_debug(cedo_loop *loop, bool on)
     loop->flags |= CEDO_LOOP_DEBUG_;
     loop->log_stuck = false;
 #if CEDO_HOSTED
-    loop->credit = 0; /* so that the run call notices */
-    cedo_loop_use_ring_(loop);
+    cedo_loop_look_next_(loop);
 #endif
     while ((task = cedo_loop_next_task(loop, task)) != NULL) cedo_debug_ran_(loop, task);
 }

@@ -231,6 +231,15 @@ static inline void cedo_loop_use_ring_(cedo_loop *loop)
 }
 #endif
 
+#if CEDO_HOSTED
+/* Private: after the turn that runs, the run call looks at what has happened, and at its flags. */
+static inline void cedo_loop_look_next_(cedo_loop *loop)
+{
+    loop->credit = 0;
+    cedo_loop_use_ring_(loop);
+}
+#endif
+
 /* Private: puts an entry behind all that is ready. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
@@ -476,8 +485,7 @@ static inline void cedo_loop_end_(cedo_loop *loop, uint8_t flag)
         cedo_list_push(loop->place, &loop->mark.node);
         loop->place = &loop->mark.node;
     }
-    loop->credit = 0;
-    cedo_loop_use_ring_(loop);
+    cedo_loop_look_next_(loop);
 #else
     if (flag == CEDO_LOOP_EXIT_ && !cedo_list_is_empty(&loop->batch))
         cedo_list_splice_(&loop->ready, &loop->batch);

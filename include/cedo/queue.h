@@ -558,95 +558,79 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_put_anyhow_(cedo_queue_end_ *end, void 
 }
 
 /* Can it move an item of the usual size, while nobody goes ahead? */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_easy_(const cedo_queue *queue,
-                                                           const cedo_queue_end_ *end)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_easy_(const cedo_queue *queue, uint8_t side)
 {
-    return CEDO_LIKELY_(end->left) && CEDO_LIKELY_(queue->direct_size == sizeof(uint64_t));
+    return CEDO_LIKELY_(queue->ends[side].left) &&
+           CEDO_LIKELY_(queue->direct_size == sizeof(uint64_t));
 }
 
-/* The place of that item. */
-CEDO_ALWAYS_INLINE_ static inline void *cedo_queue_step_easily_(cedo_queue *queue, unsigned side)
+/* Then it does. */
+CEDO_ALWAYS_INLINE_ static inline void cedo_queue_step_easily_(cedo_queue *queue, void *item,
+                                                               uint8_t side)
 {
     cedo_queue_end_ *const end = &queue->ends[side];
     const cedo_count at = end->at;
+    void *const place = queue->items + (size_t)at * sizeof(uint64_t);
     end->at = at + 1 == queue->capacity ? 0 : at + 1;
     end->left--;
     queue->ends[1 - side].left++;
-    return queue->items + (size_t)at * sizeof(uint64_t);
+    if (side) {
+        __builtin_memcpy(place, item, sizeof(uint64_t));
+        queue->unfinished++;
+    }
+    else {
+        __builtin_memcpy(item, place, sizeof(uint64_t));
+    }
 }
 
-/* Do both ends take turns? Then neither goes ahead, and there is nothing to do but to move. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(cedo_queue *queue, uint8_t side)
+/* Where both ends take turns neither goes ahead, and there is nothing to do but to move. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_step_in_turn_(cedo_queue *queue, void *item,
+                                                                uint8_t side)
 {
-    if (!cedo_queue_is_easy_(queue, &queue->ends[side]) || queue->last == side ||
+    if (!cedo_queue_is_easy_(queue, side) || queue->last == side ||
         !cedo_ring_is_empty(&queue->ends[1 - side].waiters))
         return false;
     queue->last = side;
-    return true;
-}
-
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_get_in_turn_(cedo_queue *queue, void *item)
-{
-    if (!cedo_queue_takes_turns_(queue, 0)) return false;
-    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
-    return true;
-}
-
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_put_in_turn_(cedo_queue *queue, const void *item)
-{
-    if (!cedo_queue_takes_turns_(queue, 1)) return false;
-    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
-    queue->unfinished++;
+    cedo_queue_step_easily_(queue, item, side);
     return true;
 }
 
 cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
 {
-    if (cedo_queue_get_in_turn_(cedo_queue_of_end_(end, 0), item)) return cedo_done(CEDO_OK);
+    if (cedo_queue_step_in_turn_(cedo_queue_of_end_(end, 0), item, 0)) return cedo_done(CEDO_OK);
     return cedo_queue_get_anyhow_(end, item);
 }
 
 cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
 {
-    if (cedo_queue_put_in_turn_(cedo_queue_of_end_(end, 1), item)) return cedo_done(CEDO_OK);
+    if (cedo_queue_step_in_turn_(cedo_queue_of_end_(end, 1), item, 1)) return cedo_done(CEDO_OK);
     return cedo_queue_put_anyhow_(end, item);
 }
 
-CEDO_ALWAYS_INLINE_ static inline void cedo_queue_wake_other_(const cedo_task *task,
-                                                              cedo_queue *queue, uint8_t side)
-{
-    cedo_ring *const ring = &queue->ends[1 - side].waiters;
-    if (CEDO_LIKELY_(!cedo_ring_is_empty(ring))) cedo_wake_here_(ring, cedo_task_loop_(task));
-}
-
 /* A task was woken, and tries again: where it has waited, several moves in a row are likely. */
-static cedo_op cedo_queue_get_again_(cedo_task *task)
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_again_(const cedo_task *task, uint8_t side)
 {
     cedo_queue_end_ *const end = cedo_queue_end_of_(task);
-    cedo_queue *const queue = cedo_queue_of_end_(end, 0);
+    cedo_queue *const queue = cedo_queue_of_end_(end, side);
+    cedo_ring *const others = &queue->ends[1 - side].waiters;
     void *const item = task->entry.u.arg;
-    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, end))) {
-        queue->last = 0;
-        return cedo_queue_get_anyhow_(end, item);
+    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, side))) {
+        queue->last = side;
+        return side ? cedo_queue_put_anyhow_(end, item) : cedo_queue_get_anyhow_(end, item);
     }
-    __builtin_memcpy(item, cedo_queue_step_easily_(queue, 0), sizeof(uint64_t));
-    cedo_queue_wake_other_(task, queue, 0);
+    cedo_queue_step_easily_(queue, item, side);
+    if (CEDO_LIKELY_(!cedo_ring_is_empty(others))) cedo_wake_here_(others, cedo_task_loop_(task));
     return cedo_done(CEDO_OK);
+}
+
+static cedo_op cedo_queue_get_again_(cedo_task *task)
+{
+    return cedo_queue_again_(task, 0);
 }
 
 static cedo_op cedo_queue_put_again_(cedo_task *task)
 {
-    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
-    cedo_queue *const queue = cedo_queue_of_end_(end, 1);
-    void *const item = task->entry.u.arg;
-    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, end))) {
-        queue->last = 1;
-        return cedo_queue_put_anyhow_(end, item);
-    }
-    __builtin_memcpy(cedo_queue_step_easily_(queue, 1), item, sizeof(uint64_t));
-    queue->unfinished++;
-    cedo_queue_wake_other_(task, queue, 1);
-    return cedo_done(CEDO_OK);
+    return cedo_queue_again_(task, 1);
 }
 
 #else
@@ -706,7 +690,7 @@ cedo_status cedo_queue_put_nowait(cedo_queue *queue, const void *item)
 {
     CEDO_NOT_FROM_ISR_();
 #if CEDO_HOSTED
-    if (cedo_queue_put_in_turn_(queue, item)) return CEDO_OK;
+    if (cedo_queue_step_in_turn_(queue, (void *)(uintptr_t)item, 1)) return CEDO_OK;
 #endif
     if (cedo_queue_blocks_(&queue->ends[1])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_put(queue, item));
@@ -716,7 +700,7 @@ cedo_status cedo_queue_get_nowait(cedo_queue *queue, void *item)
 {
     CEDO_NOT_FROM_ISR_();
 #if CEDO_HOSTED
-    if (cedo_queue_get_in_turn_(queue, item)) return CEDO_OK;
+    if (cedo_queue_step_in_turn_(queue, item, 0)) return CEDO_OK;
 #endif
     if (cedo_queue_blocks_(&queue->ends[0])) return CEDO_EAGAIN;
     return cedo_op_status_(cedo_queue_get(queue, item));

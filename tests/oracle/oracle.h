@@ -87,8 +87,10 @@ extern cedo_loop py_loop;
 
 cedo_status py_run(cedo_coro *coro);
 
-/* For traces that make a loop and close it. */
+/* The port of all loops. */
 const cedo_port *py_port(void);
+
+/* For traces that make a loop and close it. */
 void py_open(void);
 void py_close(void);
 
