@@ -4,6 +4,9 @@
  *
  *     SUITE("timer", a_timer_never_fires_early, equal_deadlines_fire_in_order)
  *
+ * With SUITE_AGAIN, the name of a second case, all tests run a second time, each after
+ * suite_again(); see world.h.
+ *
  * Check's own variables work: CK_RUN_CASE, CK_FORK, CK_VERBOSITY.
  */
 #ifndef SUITE_H
@@ -19,12 +22,22 @@
         return suite_run(name, tests, sizeof tests / sizeof *tests); \
     }
 
+static inline void suite_add_case(Suite *suite, const char *name, const TTest *const *tests,
+                                  size_t count, SFun setup)
+{
+    TCase *const cases = tcase_create(name);
+    if (setup) tcase_add_checked_fixture(cases, setup, NULL);
+    for (size_t i = 0; i < count; i++) tcase_add_test(cases, tests[i]);
+    suite_add_tcase(suite, cases);
+}
+
 static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
 {
     Suite *const suite = suite_create(name);
-    TCase *const cases = tcase_create(name);
-    for (size_t i = 0; i < count; i++) tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
+    suite_add_case(suite, name, tests, count, NULL);
+#ifdef SUITE_AGAIN
+    suite_add_case(suite, SUITE_AGAIN, tests, count, suite_again);
+#endif
 
     SRunner *const runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -257,6 +257,7 @@ END_TEST
 
 START_TEST(a_sleep_tells_how_long_it_lasts)
 {
+    need_cheap_clock();
     open_quiet_world();
     start(&task, any, .kind = SLEEP);
     turns(1);

@@ -379,7 +379,7 @@ IN_TASK(exits_alone)
 START_TEST(so_does_one_within_a_task_that_is_alone)
 {
     static cedo_task_of(exits_alone) task;
-    open_costly_world();
+    open_world();
     start(&task, exits_alone);
     ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_EEXIT);
     ck_trail("");

@@ -877,7 +877,7 @@ static cedo_async(joins_alone)
 START_TEST(what_a_child_made_ready_before_it_failed_runs_before_the_others_are_cancelled)
 {
     static cedo_task_of(joins_alone) task;
-    open_costly_world();
+    open_world();
     ck_assert_int_eq(run(&task, joins_alone), CEDO_EINVAL);
     ck_trail("told");
     close_world();

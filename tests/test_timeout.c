@@ -185,6 +185,7 @@ END_TEST
 START_TEST(TIMEOUT_05_expired_turns_true_with_the_deadline_and_stays)
 {
     static cedo_task_of(limited) task;
+    need_cheap_clock();
     begin();
     start(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50), .inside = SWALLOWS);
     turns(1);
@@ -272,6 +273,7 @@ START_TEST(TIMEOUT_11_a_cancel_beside_the_deadline_wins_though_it_is_expired)
 {
     static cedo_task_of(limited) task;
     static cedo_handle cancels;
+    need_cheap_clock();
     begin();
     /* deadline first, then cancelled before the task resumes */
     start(&task, limited, .limit = CEDO_MS(10), .length = CEDO_MS(50));
@@ -342,6 +344,7 @@ END_TEST
 START_TEST(TIMEOUT_13_of_two_overdue_blocks_the_outer_converts)
 {
     static cedo_task_of(nested) task;
+    need_cheap_clock();
     begin();
     for (int i = 0; i < 2; i++) {
         start(&task, nested, .outer_limit = CEDO_MS(10 + i), .inner_limit = CEDO_MS(11 - i),
@@ -765,6 +768,7 @@ START_TEST(WAITFOR_06_a_deadline_found_before_the_waiter_resumed_wins_over_the_r
 {
     static cedo_task_of(any) task;
     static cedo_handle sets;
+    need_cheap_clock();
     begin();
     start(&task, any, .limit = CEDO_MS(10), .operation = EVENT);
     turns(1);
@@ -920,10 +924,11 @@ static cedo_async(forgiving)
     }
 }
 
-static void check_limited_sleep(void)
+START_TEST(a_limit_comes_before_the_sleep_in_it_that_is_due_at_the_same_time)
 {
     static cedo_task_of(forgiving) other;
     static cedo_task_of(limited_sleep) task;
+    begin();
     start(&other, forgiving, .task = &task.task, .left = 7);
     start(&task, limited_sleep, .limit = CEDO_MS(10));
     ck_assert_int_eq(finish(&task), CEDO_ETIMEDOUT);
@@ -934,16 +939,6 @@ static void check_limited_sleep(void)
     ck_assert_int_eq(run(&task, limited_sleep, .limit = CEDO_MS(10) + 1), CEDO_OK);
     ck_assert_int_eq(cedo_loop_time(&loop), CEDO_MS(40));
     close_world();
-}
-
-START_TEST(a_limit_comes_before_the_sleep_in_it_that_is_due_at_the_same_time)
-{
-    begin();
-    check_limited_sleep();
-#if CEDO_HOSTED
-    open_costly_world(); /* delays are dated by the next look at the clock */
-    check_limited_sleep();
-#endif
 }
 END_TEST
 

@@ -149,6 +149,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
     }
 #endif
 #if CEDO_HOSTED
+    cedo_loop_settle_(cedo_task_loop_(task));
     if (task->ops && !(task->entry.flags & CEDO_TASK_WOKEN_)) {
         cedo_cancel_wait_(task, message);
     }

@@ -94,9 +94,9 @@ static cedo_duration cedo_entry_left_(cedo_loop *loop, const cedo_entry *entry)
 
 void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
 {
-    const cedo_wait_ops *const ops = task->ops;
-    const uint8_t flags = task->entry.flags;
+    const cedo_wait_ops *ops;
     cedo_loop *loop;
+    uint8_t flags = task->entry.flags;
     state->wait = NULL;
     state->object = NULL;
     state->task = NULL;
@@ -111,6 +111,11 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
         return;
     }
     loop = cedo_task_loop_(task);
+#if CEDO_HOSTED
+    cedo_loop_settle_(loop);
+    flags = task->entry.flags;
+#endif
+    ops = task->ops;
     if (!ops && task == cedo_current_()) {
         state->phase = CEDO_TASK_RUNS;
         return;
@@ -146,7 +151,7 @@ void cedo_task_inspect(const cedo_task *task, cedo_task_state *state)
         return;
     }
 #endif
-    state->object = (const char *)task->u.ring - ops->offset;
+    state->object = (const char *)cedo_ring_of_task_(task) - ops->offset;
 }
 
 /* ------------------------------------------------------------- who awaits it */
@@ -205,7 +210,7 @@ static cedo_task *cedo_ring_next_task_(const cedo_ring *ring, const cedo_task *l
 {
     cedo_node *node = cedo_ring_first(ring);
     bool found = !last;
-    if (last && last->u.ring == ring) { /* it stands there itself */
+    if (last && cedo_ring_of_task_(last) == ring) { /* it stands there itself */
         node = cedo_ring_next(ring, &last->entry.node);
         found = true;
     }

@@ -220,18 +220,16 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 }
 
 #if CEDO_HOSTED
+/* Private: the same, out of line, where it is not. */
+void cedo_loop_fill_ring_(cedo_loop *loop);
+void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node);
+
 /* Private: puts what is ready into the ring, if it is not. */
 static inline void cedo_loop_use_ring_(cedo_loop *loop)
 {
-    cedo_node *const mark = &loop->mark.node;
-    cedo_node *const only = loop->only;
-    if (CEDO_LIKELY_(only == mark)) return;
-    loop->only = mark;
-    if (only) cedo_list_push(mark, only);
+    if (CEDO_UNLIKELY_(loop->only != &loop->mark.node)) cedo_loop_fill_ring_(loop);
 }
-#endif
 
-#if CEDO_HOSTED
 /* Private: after the turn that runs, the run call looks at what has happened, and at its flags. */
 static inline void cedo_loop_look_next_(cedo_loop *loop)
 {
@@ -240,22 +238,35 @@ static inline void cedo_loop_look_next_(cedo_loop *loop)
 }
 #endif
 
+#if CEDO_HOSTED
+/* Private: puts an entry behind all that is ready, unless that is just one outside of the ring. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_pushes_(cedo_loop *loop, cedo_node *node)
+{
+    if (CEDO_LIKELY_(!loop->only)) {
+        loop->only = node;
+        return true;
+    }
+    if (CEDO_UNLIKELY_(loop->only != &loop->mark.node)) return false;
+    cedo_list_push(loop->place, node);
+    return true;
+}
+#endif
+
 /* Private: puts an entry behind all that is ready. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
-    if (CEDO_LIKELY_(!loop->only)) {
-        loop->only = node;
-        return;
-    }
-    cedo_loop_use_ring_(loop);
-    cedo_list_push(loop->place, node);
+    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(loop, node))) cedo_loop_push_second_(loop, node);
 #else
     cedo_list_push(&loop->ready, node);
 #endif
 }
 
 #if CEDO_HOSTED
+/* Private: for who looks at a task, or at what tasks are woken for. One that was woken by a short way,
+ * see cedo_wake_to_take_, has been woken by the usual one then. */
+void cedo_loop_settle_(cedo_loop *loop);
+
 /* Private: takes the node that is at the loop's place out of the ring; what comes after it takes
  * that place. */
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_leave_place_(cedo_loop *loop, cedo_node *node)
@@ -643,6 +654,26 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
     cedo_trap(NULL, exception->message);
 #endif
 }
+
+/* ------------------------------------------------------------- what is ready */
+
+#if CEDO_HOSTED
+void cedo_loop_fill_ring_(cedo_loop *loop)
+{
+    cedo_node *const mark = &loop->mark.node;
+    cedo_node *const only = loop->only;
+    cedo_loop_settle_(loop);
+    loop->only = mark;
+    if (only) cedo_list_push(mark, only);
+}
+
+/* Behind the one there is, outside of the ring: now both are in it. */
+void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_loop_fill_ring_(loop);
+    cedo_list_push(loop->place, node);
+}
+#endif
 
 /* ------------------------------------------------------------- open and close */
 

@@ -507,7 +507,8 @@ CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item,
     cedo_queue_copy_(to, from, queue->item_size);
     other->left++;
 #if CEDO_HOSTED
-    if (!cedo_ring_is_empty(&other->waiters)) cedo_wake_here_(&other->waiters, cedo_loop_here_());
+    if (!cedo_ring_is_empty(&other->waiters))
+        return cedo_wake_here_(&other->waiters, cedo_loop_here_());
 #else
     cedo_wake_first_(&other->waiters);
 #endif
@@ -619,7 +620,8 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_again_(const cedo_task *tas
         return side ? cedo_queue_put_anyhow_(end, item) : cedo_queue_get_anyhow_(end, item);
     }
     cedo_queue_step_easily_(queue, item, side);
-    if (CEDO_LIKELY_(!cedo_ring_is_empty(others))) cedo_wake_here_(others, cedo_task_loop_(task));
+    if (CEDO_LIKELY_(!cedo_ring_is_empty(others)))
+        return cedo_wake_here_(others, cedo_task_loop_(task));
     return cedo_done(CEDO_OK);
 }
 

@@ -68,7 +68,10 @@ struct cedo_lock {
 enum {
     CEDO_LOCK_FREE_,
     CEDO_LOCK_HELD_,
-    CEDO_LOCK_PROMISED_ /* to a task that was woken and has not run yet */
+    CEDO_LOCK_PROMISED_, /* to a task that was woken and has not run yet */
+    /* on a host: promised to the task that was woken by the short way, until its turn begins; held by
+     * it since */
+    CEDO_LOCK_PASSED_
 };
 
 /* Awaitable: takes the lock, waiting while another holds it or is about to; at once if it is free.
@@ -84,6 +87,12 @@ CEDO_HOT_ cedo_status cedo_lock_release(cedo_lock *lock);
  * Counterpart: Lock.locked(). */
 static inline bool cedo_lock_locked(const cedo_lock *lock)
 {
+#if CEDO_HOSTED
+    if (lock->state == CEDO_LOCK_PASSED_) {
+        if (cedo_running_) cedo_loop_settle_(cedo_running_);
+        return lock->state == CEDO_LOCK_PASSED_;
+    }
+#endif
     return lock->state == CEDO_LOCK_HELD_;
 }
 
@@ -335,18 +344,11 @@ cedo_op cedo_permit_close_(cedo_scope *scope, cedo_status *pending, cedo_status 
 
 /* ------------------------------------------------------------- private */
 
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops,
-                                                          void *arg)
-{
-    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_here_(&lock->waiters, ops, arg, false);
-    lock->state = CEDO_LOCK_HELD_;
-    return cedo_done(CEDO_OK);
-}
-
 #if CEDO_HOSTED
 
-extern const cedo_wait_ops cedo_event_ops_, cedo_lock_ops_;
+extern const cedo_wait_ops cedo_event_ops_;
 void cedo_wake_all_(cedo_ring *ring);
+cedo_status cedo_lock_release_(cedo_lock *lock);
 
 static inline cedo_op cedo_event_wait(cedo_event *event)
 {
@@ -364,23 +366,17 @@ static inline void cedo_event_set(cedo_event *event)
 
 static inline cedo_op cedo_lock_acquire(cedo_lock *lock)
 {
-    return cedo_lock_take_(lock, &cedo_lock_ops_, NULL);
-}
-
-static inline void cedo_lock_pass_on_(cedo_lock *lock)
-{
-    if (cedo_ring_is_empty(&lock->waiters)) {
-        lock->state = CEDO_LOCK_FREE_;
-        return;
-    }
-    lock->state = CEDO_LOCK_PROMISED_;
-    cedo_wake_here_(&lock->waiters, cedo_loop_here_());
+    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_to_take_(&lock->waiters);
+    lock->state = CEDO_LOCK_HELD_;
+    return cedo_done(CEDO_OK);
 }
 
 static inline cedo_status cedo_lock_release(cedo_lock *lock)
 {
-    if (lock->state != CEDO_LOCK_HELD_) return CEDO_ESTATE;
-    cedo_lock_pass_on_(lock);
+    if (CEDO_UNLIKELY_(lock->state == CEDO_LOCK_PROMISED_) ||
+        CEDO_UNLIKELY_(!cedo_wake_to_take_(&lock->waiters, cedo_loop_here_())))
+        return cedo_lock_release_(lock);
+    lock->state = CEDO_LOCK_PASSED_;
     return CEDO_OK;
 }
 
@@ -437,21 +433,21 @@ void cedo_event_set(cedo_event *event)
 
 static cedo_lock *cedo_lock_of_(const cedo_task *task)
 {
-    return CEDO_CONTAINER_(task->u.ring, cedo_lock, waiters);
+    return CEDO_CONTAINER_(cedo_ring_of_task_(task), cedo_lock, waiters);
 }
 
-#if !CEDO_HOSTED
 static void cedo_lock_pass_on_(cedo_lock *lock)
 {
     lock->state = cedo_ring_is_empty(&lock->waiters) ? CEDO_LOCK_FREE_ : CEDO_LOCK_PROMISED_;
     cedo_wake_first_(&lock->waiters);
 }
-#endif
 
 #if CEDO_HOSTED
 #define cedo_lock_got_ CEDO_TAKES
-typedef char cedo_lock_is_laid_out_
-    [offsetof(cedo_lock, state) == sizeof(cedo_ring) && CEDO_LOCK_HELD_ == 1 ? 1 : -1];
+typedef char cedo_lock_is_laid_out_[offsetof(cedo_lock, state) == sizeof(cedo_ring) &&
+                                            CEDO_LOCK_HELD_ == 1 && CEDO_LOCK_PROMISED_ == 2
+                                        ? 1
+                                        : -1];
 #else
 static cedo_op cedo_lock_got_(cedo_task *task)
 {
@@ -465,23 +461,34 @@ static void cedo_lock_abandon_(cedo_task *task)
     cedo_lock_pass_on_(cedo_lock_of_(task));
 }
 
-CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_lock_ops_ =
+CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_take_ops_ =
     CEDO_WAIT_OPS("lock", cedo_lock_got_, NULL, cedo_lock_abandon_);
 
-#if !CEDO_HOSTED
-cedo_op cedo_lock_acquire(cedo_lock *lock)
+static cedo_op cedo_lock_take_(cedo_lock *lock, const cedo_wait_ops *ops, void *arg)
 {
-    return cedo_lock_take_(lock, &cedo_lock_ops_, NULL);
+    if (lock->state != CEDO_LOCK_FREE_) return cedo_wait_(&lock->waiters, ops, arg);
+    lock->state = CEDO_LOCK_HELD_;
+    return cedo_done(CEDO_OK);
 }
 
-cedo_status cedo_lock_release(cedo_lock *lock)
+#if CEDO_HOSTED
+#define CEDO_LOCK_RELEASE_ cedo_lock_release_
+#else
+#define CEDO_LOCK_RELEASE_ cedo_lock_release
+
+cedo_op cedo_lock_acquire(cedo_lock *lock)
+{
+    return cedo_lock_take_(lock, &cedo_take_ops_, NULL);
+}
+#endif
+
+cedo_status CEDO_LOCK_RELEASE_(cedo_lock *lock)
 {
     CEDO_NOT_FROM_ISR_();
-    if (lock->state != CEDO_LOCK_HELD_) return CEDO_ESTATE;
+    if (!cedo_lock_locked(lock)) return CEDO_ESTATE;
     cedo_lock_pass_on_(lock);
     return CEDO_OK;
 }
-#endif
 
 /* ------------------------------------------------------------- condition */
 

@@ -31,7 +31,7 @@ struct cedo_task {
     cedo_chain chain;
     const cedo_wait_ops *ops; /* what it waits for; NULL: it runs or is ready to */
     union {
-        cedo_ring *ring;     /* where it waits */
+        cedo_ring *ring;     /* where it waits, on a host perhaps tagged, see cedo_ring_of_task_ */
         const char *message; /* of the last cancellation, until the next wait */
     } u;
 #if CEDO_JOIN
@@ -175,6 +175,29 @@ static inline cedo_task *cedo_this_task_(void)
 static inline cedo_task *cedo_task_of_node_(cedo_node *node)
 {
     return CEDO_CONTAINER_(node, cedo_task, entry.node);
+}
+
+#if CEDO_HOSTED
+/* The ring that a task stands in, or stood in last, with a tag if it is to take the byte behind it. */
+static inline cedo_ring *cedo_tagged_(cedo_ring *ring)
+{
+    return (cedo_ring *)(void *)((char *)ring + 1);
+}
+
+static inline bool cedo_is_tagged_(const cedo_ring *ring)
+{
+    return ((uintptr_t)ring & 1) != 0;
+}
+#endif
+
+/* Without it. */
+static inline cedo_ring *cedo_ring_of_task_(const cedo_task *task)
+{
+#if CEDO_HOSTED
+    return (cedo_ring *)((uintptr_t)task->u.ring & ~(uintptr_t)1);
+#else
+    return task->u.ring;
+#endif
 }
 
 /* The running task is not ready any more. A firmware takes it out before it runs, a host only if
@@ -598,7 +621,7 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
     task->entry.flags &= (uint8_t)~CEDO_TASK_WOKEN_;
     task->ops = NULL;
     if (ops->resume == CEDO_TAKES) {
-        *(unsigned char *)(task->u.ring + 1) = 1;
+        *(unsigned char *)(cedo_ring_of_task_(task) + 1) = 1;
         return cedo_done(CEDO_OK);
     }
     return ops->resume(task);

@@ -123,17 +123,22 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
 }
 
 /* Runs turns as long as just one task is ready in each, as now. What is ready stands in loop->only then:
- * a processor would wait for the pointers of an almost empty ring. */
-CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
+ * a processor would wait for the pointers of an almost empty ring. It never is a task that has just
+ * yielded, see cedo_loop_settle_. */
+#if defined(__GNUC__)
+__attribute__((aligned(64)))
+#endif
+CEDO_NOINLINE_ static void
+cedo_loop_run_alone_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
     uintptr_t *here = &cedo_here_;
     int credit = loop->credit;
     cedo_node *node = mark->next;
+    if (credit <= 0 || cedo_loop_flags_(node) & (CEDO_LOOP_SPECIAL_ ^ CEDO_TASK_WOKEN_)) return;
     CEDO_FORGET_VALUE_(here); /* or it would be found anew each time */
     mark->next = mark;
     mark->prev = mark;
-    loop->only = node;
     do {
         cedo_task *const task = cedo_task_of_node_(node);
         const uint8_t flags = task->entry.flags;
@@ -161,7 +166,8 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
                 status = 0;
                 goto step;
             }
-            cedo_loop_push_(loop, node);
+            cedo_loop_use_ring_(loop);
+            cedo_list_push(loop->place, node);
         }
     } while ((node = loop->only) != NULL);
     *here = CEDO_HERE_NOT_;

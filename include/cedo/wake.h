@@ -83,6 +83,9 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_wake_first_(cedo_ring *ring)
 /* ------------------------------------------------------------- private: the same, inline on hosts */
 
 #if CEDO_HOSTED
+/* Of who waits in a ring for the byte behind it: 1 when it is taken, 2 when it is promised. */
+extern const cedo_wait_ops cedo_take_ops_;
+
 /* May `pointer` point into a C function that runs now? cedo_wait_ looks closer. Most point into a frame
  * right behind the task, which no such function's variables are: then nothing need be read. */
 static inline bool cedo_is_near_stack_(const cedo_task *task, const void *pointer)
@@ -106,9 +109,9 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_may_wait_(const cedo_task *task, con
 }
 
 /* cedo_wait_ within an operation that is called often: all that is not usual is left to it. `has_arg`
- * is constant. The way of a task that is alone has no jump in it. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
-                                                          void *arg, bool has_arg)
+ * and `takes` are constant. The way of a task that is alone has no jump in it. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op
+cedo_wait_somehow_(cedo_ring *ring, const cedo_wait_ops *ops, void *arg, bool has_arg, bool takes)
 {
     cedo_task *task = (cedo_task *)cedo_here_;
     if (CEDO_UNLIKELY_(((uintptr_t)task & 3) != CEDO_HERE_ALONE_)) {
@@ -121,10 +124,22 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const
         return cedo_wait_(ring, ops, arg);
     }
     task->ops = ops;
-    task->u.ring = ring;
+    task->u.ring = takes ? cedo_tagged_(ring) : ring;
     if (has_arg) task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);
     return CEDO_WAITING;
+}
+
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_here_(cedo_ring *ring, const cedo_wait_ops *ops,
+                                                          void *arg, bool has_arg)
+{
+    return cedo_wait_somehow_(ring, ops, arg, has_arg, false);
+}
+
+/* The same of one that takes: `ops` are cedo_take_ops_. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wait_to_take_(cedo_ring *ring)
+{
+    return cedo_wait_somehow_(ring, &cedo_take_ops_, NULL, false, true);
 }
 
 /* The loop that runs. The compiler shall not find out that it is that of a task just compared with it. */
@@ -137,20 +152,22 @@ CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
     return here;
 }
 
-/* Wakes the first one within the function that does it, where that is called often; its `resume` is
- * not NULL. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
+cedo_op cedo_wake_otherwise_(cedo_ring *ring);
+cedo_op cedo_wake_second_(cedo_loop *loop, cedo_node *node);
+
+/* Wakes the first one at the end of an operation that is called often; its `resume` is not NULL.
+ * Answers done: what is not usual is left to others in place of this, not called. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
  * name, since what a task that was just found in a ring says of it would be waited for. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_wake_here_(cedo_ring *ring, cedo_loop *here)
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wake_here_(cedo_ring *ring, cedo_loop *here)
 {
     cedo_node *const node = cedo_ring_lone_(ring);
     cedo_task *const task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(!cedo_ring_is_lone_(ring) || cedo_task_loop_(task) != here)) {
-        cedo_wake_node_(ring, cedo_ring_first(ring));
-        return;
-    }
+    if (CEDO_UNLIKELY_(!cedo_ring_is_lone_(ring) || cedo_task_loop_(task) != here))
+        return cedo_wake_otherwise_(ring);
     cedo_ring_init(ring);
     task->entry.flags |= CEDO_TASK_WOKEN_;
-    cedo_loop_push_(here, node);
+    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(here, node))) return cedo_wake_second_(here, node);
+    return cedo_done(CEDO_OK);
 }
 
 /* The same of one whose `resume` is NULL, if it is the only one in the ring. */
@@ -162,6 +179,21 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loo
     cedo_ring_init(ring);
     task->ops = NULL;
     cedo_loop_push_(here, node);
+    return true;
+}
+
+/* The same of one that takes, if there is nothing else that is ready. What it is woken for is its own
+ * then when its turn comes, without a word written in it; until then only cedo_loop_settle_ can tell. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_to_take_(cedo_ring *ring, cedo_loop *here)
+{
+    cedo_node *const node = cedo_ring_lone_(ring);
+    cedo_task *const task = cedo_task_of_node_(node);
+    if (!cedo_ring_is_lone_(ring) || CEDO_UNLIKELY_(cedo_task_loop_(task) != here) ||
+        CEDO_UNLIKELY_(here->only != NULL) || CEDO_UNLIKELY_(task->u.ring != cedo_tagged_(ring)))
+        return false;
+    cedo_ring_init(ring);
+    task->ops = NULL;
+    here->only = node;
     return true;
 }
 #else
@@ -183,10 +215,22 @@ extern "C" {
 #endif
 
 #if CEDO_HOSTED
+void cedo_loop_settle_(cedo_loop *loop)
+{
+    cedo_task *const task = loop->only ? cedo_task_of_node_(loop->only) : NULL;
+    if (!task ||
+        (task->entry.flags & (CEDO_LOOP_SPECIAL_ | CEDO_ENTRY_TASK_)) != CEDO_ENTRY_TASK_ ||
+        !cedo_is_tagged_(task->u.ring))
+        return;
+    task->entry.flags |= CEDO_TASK_WOKEN_;
+    task->ops = &cedo_take_ops_;
+    *(unsigned char *)(cedo_ring_of_task_(task) + 1) = 2;
+}
+
 /* Takes a suspended task out of where it waits. */
 static void cedo_task_unlink_(cedo_task *task)
 {
-    cedo_ring *const ring = task->u.ring;
+    cedo_ring *const ring = cedo_ring_of_task_(task);
     if (ring) {
         cedo_ring_unlink(ring, &task->entry.node);
     }
@@ -313,7 +357,7 @@ void cedo_wake_(cedo_task *task)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
     cedo_loop_must_be_here_(loop);
-    cedo_ring_unlink(task->u.ring, &task->entry.node);
+    cedo_ring_unlink(cedo_ring_of_task_(task), &task->entry.node);
     cedo_woken_(loop, task);
 }
 
@@ -332,7 +376,7 @@ static bool cedo_task_is_in_ring_(const cedo_task *task)
  * it. */
 void cedo_task_withdraw_(cedo_task *task)
 {
-    if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(task->u.ring, &task->entry.node);
+    if (cedo_task_is_in_ring_(task)) cedo_ring_unlink(cedo_ring_of_task_(task), &task->entry.node);
 #if CEDO_JOIN
     while (!cedo_ring_is_empty(&task->watchers)) {
         cedo_entry *const watcher =
@@ -344,6 +388,20 @@ void cedo_task_withdraw_(cedo_task *task)
             watcher->flags = 0;
     }
 #endif
+}
+#endif
+
+#if CEDO_HOSTED
+CEDO_NOINLINE_ cedo_op cedo_wake_otherwise_(cedo_ring *ring)
+{
+    cedo_wake_first_(ring);
+    return cedo_done(CEDO_OK);
+}
+
+CEDO_NOINLINE_ cedo_op cedo_wake_second_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_loop_push_second_(loop, node);
+    return cedo_done(CEDO_OK);
 }
 #endif
 
