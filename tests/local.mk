@@ -32,6 +32,8 @@ suites = \
 
 # The traces (tests/oracle/README.md): a program that prints one, and a suite that compares all.
 oracle_sources = \
+	tests/oracle/cancel.c \
+	tests/oracle/cancel_labels.c \
 	tests/oracle/context.c \
 	tests/oracle/context_labels.c \
 	tests/oracle/debug.c \

@@ -784,14 +784,100 @@ START_TEST(a_task_that_was_woken_and_cancelled_has_no_stray_message)
     ck_assert(cedo_task_cancel_with(&task.task, "late"));
     ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
     message = cedo_task_cancel_message(&task.task);
+#if CEDO_HOSTED
+    ck_assert_pstr_eq(message, "late");
+#else
     /* there was no room to keep it, but it must be that or nothing */
     ck_assert(message == NULL || strcmp(message, "late") == 0);
+#endif
     ck_assert(cedo_task_cancel(&slept.task));
     ck_assert_int_eq(finish(&slept), CEDO_ECANCELED);
     ck_assert_ptr_null(slept.frame.message);
     close_world();
 }
 END_TEST
+
+#if CEDO_HOSTED && CEDO_JOIN
+START_TEST(a_message_is_kept_while_the_task_waits_for_something_else_and_when_it_is_done)
+{
+    static cedo_task_of(reader) task, outer;
+    open_world();
+    start(&task, reader);
+    turns(1);
+    ck_assert(cedo_task_cancel_with(&task.task, "bye"));
+    ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
+    ck_assert_pstr_eq(task.frame.later, "bye");
+    /* who joins it late is told, too, in place of what it was told before */
+    start(&outer, reader, .task = &task.task);
+    ck_assert_int_eq(finish(&outer), CEDO_ECANCELED);
+    ck_assert_pstr_eq(outer.frame.message, "bye");
+    ck_assert_pstr_eq(outer.frame.later, "bye");
+    close_world();
+    memset(&loop, 0xff, sizeof loop); /* a task that is done does not need its loop */
+    ck_assert_pstr_eq(cedo_task_cancel_message(&task.task), "bye");
+    /* another task in the same storage has none */
+    open_world();
+    start(&task, reader);
+    turns(1);
+    ck_assert_ptr_null(cedo_task_cancel_message(&task.task));
+    ck_assert(cedo_task_cancel(&task.task));
+    ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
+    ck_assert_ptr_null(task.frame.message);
+    ck_assert_ptr_null(task.frame.later);
+    close_world();
+}
+END_TEST
+
+/* The last request counts, also if that says nothing. */
+START_TEST(a_message_is_that_of_the_last_request)
+{
+    static cedo_task_of(waiter) task;
+    static const cedo_event unset;
+    static const char *const lasts[] = {"last", NULL};
+    static cedo_task_of(reader) slept;
+    open_world();
+    start(&slept, reader);
+    ck_assert(cedo_task_cancel_with(&slept.task, "taken back"));
+    ck_assert_uint_eq(cedo_task_uncancel(&slept.task), 0);
+    ck_assert_int_eq(finish(&slept), CEDO_OK);
+    ck_assert_ptr_null(slept.frame.message);
+    close_world();
+    for (int i = 0; i < 2; i++) {
+        open_world();
+        event = unset;
+        start(&task, waiter);
+        turns(1);
+        cedo_event_set(&event);
+        ck_assert(cedo_task_cancel_with(&task.task, "first"));
+        ck_assert(cedo_task_cancel_with(&task.task, lasts[i]));
+        ck_assert_int_eq(finish(&task), CEDO_ECANCELED);
+        ck_assert_pstr_eq(cedo_task_cancel_message(&task.task), lasts[i]);
+        close_world();
+    }
+}
+END_TEST
+
+START_TEST(a_loop_keeps_the_last_messages_and_never_gives_one_for_another)
+{
+    enum { COUNT = CEDO_MESSAGES_ + 3 };
+    static cedo_task_of(reader) tasks[COUNT];
+    static char texts[COUNT][4];
+    open_world();
+    for (int i = 0; i < COUNT; i++) {
+        start(&tasks[i], reader);
+        snprintf(texts[i], sizeof texts[i], "%d", i);
+    }
+    turns(1);
+    for (int i = 0; i < COUNT; i++) ck_assert(cedo_task_cancel_with(&tasks[i].task, texts[i]));
+    for (int i = 0; i < COUNT; i++) {
+        ck_assert_int_eq(finish(&tasks[i]), CEDO_ECANCELED);
+        ck_assert_pstr_eq(tasks[i].frame.message, texts[i]); /* at once there is room for each */
+        ck_assert_pstr_eq(tasks[i].frame.later, i < COUNT - CEDO_MESSAGES_ ? NULL : texts[i]);
+    }
+    close_world();
+}
+END_TEST
+#endif
 
 START_TEST(CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled)
 {
@@ -990,6 +1076,11 @@ int main(void)
         a_request_from_a_callee_meets_the_next_wait_of_the_caller,
         without_a_cancellation_there_is_no_message,
         a_task_that_was_woken_and_cancelled_has_no_stray_message,
+#if CEDO_HOSTED && CEDO_JOIN
+        a_message_is_kept_while_the_task_waits_for_something_else_and_when_it_is_done,
+        a_message_is_that_of_the_last_request,
+        a_loop_keeps_the_last_messages_and_never_gives_one_for_another,
+#endif
         CANCEL_18_a_cancel_during_the_last_step_ends_the_task_as_cancelled,
         CANCEL_19_an_error_raised_while_handling_the_cancel_is_the_outcome,
         an_operation_may_answer_a_cancel_later,

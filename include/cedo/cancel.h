@@ -20,9 +20,10 @@ bool cedo_task_cancel(cedo_task *task);
  * cedo_task_cancel_message. */
 bool cedo_task_cancel_with(cedo_task *task, const char *message);
 
-/* The message of the cancellation that `task` met last, its own or that of a task that it joined,
- * if it has not waited for something else since, or NULL. There is no room to keep that of a request
- * which comes when the task was woken already, or waits for a condition or a barrier. */
+/* The message of the cancellation that `task` met last, its own or that of a task that it joined, or
+ * NULL. On a host each loop keeps the last 16 messages. On firmware there is no room for one once the
+ * task has waited for something else, nor for that of a request which comes when it was woken already,
+ * or waits for a condition or a barrier: then it is NULL. */
 const char *cedo_task_cancel_message(const cedo_task *task);
 
 /* Takes one request back; gives the number of those left. At 0 a request that was not delivered yet
@@ -160,7 +161,7 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
             cedo_set_current_(task);
             cedo_loop_use_ring_(cedo_task_loop_(task));
         }
-        if (!task->ops) cedo_set_message_(task, message);
+        cedo_leave_message_(task, message);
     }
 #else
     cedo_task_loop_(task)->meet_request = cedo_cancel_meet_;
@@ -181,16 +182,22 @@ bool cedo_task_cancel_with(cedo_task *task, const char *message)
 const char *cedo_task_cancel_message(const cedo_task *task)
 {
 #if CEDO_HOSTED
-    return task->ops ? NULL : cedo_message_(task);
+    if (cedo_task_done(task)) return cedo_last_message_(task);
+    return task->ops ? NULL : cedo_message_of_(task);
 #else
-    return cedo_task_is_free_(task) ? cedo_message_(task) : NULL;
+    return cedo_task_is_free_(task) ? cedo_message_of_(task) : NULL;
 #endif
 }
 
 unsigned cedo_task_uncancel(cedo_task *task)
 {
     if (task->entry.cancels) task->entry.cancels--;
-    if (!task->entry.cancels) task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+    if (!task->entry.cancels && task->entry.flags & CEDO_TASK_CANCEL_) {
+        task->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;
+#if CEDO_HOSTED
+        cedo_leave_message_(task, NULL);
+#endif
+    }
     return task->entry.cancels;
 }
 

@@ -73,9 +73,11 @@ static const cedo_wait_ops cedo_join_ops_ = CEDO_WAIT_OPS("join", NULL, cedo_joi
 /* Nothing to wait for: why? */
 CEDO_COLD_ static cedo_op cedo_join_at_once_(const cedo_task *task)
 {
-    if (task == cedo_this_task_()) return cedo_done(CEDO_EDEADLK);
+    cedo_task *const self = cedo_this_task_();
+    if (task == self) return cedo_done(CEDO_EDEADLK);
     if (cedo_task_done(task)) {
         cedo_task_seen_(task);
+        if (cedo_task_cancelled(task)) cedo_set_message_(self, cedo_last_message_(task));
         return cedo_done(task->entry.status);
     }
     if (!(task->entry.flags & CEDO_ENTRY_TASK_)) return cedo_done(CEDO_ESTATE);
@@ -110,7 +112,7 @@ cedo_op cedo_join_shielded(cedo_task *task)
 {
     cedo_task *const self = cedo_this_task_();
 #if CEDO_HOSTED
-    const char *const message = cedo_message_(self);
+    const char *const message = cedo_message_of_(self);
     const uint8_t request = self->entry.flags & CEDO_TASK_CANCEL_;
     cedo_op op;
     self->entry.flags &= (uint8_t)~CEDO_TASK_CANCEL_;

@@ -60,6 +60,17 @@ struct cedo_age_ {
 #define CEDO_AGES_ 32 /* without an allocation */
 #endif
 
+#if CEDO_HOSTED
+/* Private: what cancellations have said. A task has a word for that only until it waits again, so the
+ * loop keeps the last ones. */
+#define CEDO_MESSAGES_ 16
+typedef struct cedo_message_ cedo_message_;
+struct cedo_message_ {
+    const cedo_task *task; /* an address: it may be free already */
+    const char *text;
+};
+#endif
+
 #if CEDO_SPAWN_HOOK
 /* ------------------------------------------------------------- what is spawned */
 
@@ -98,6 +109,8 @@ struct cedo_loop {
     void *port_state;
     uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
+    cedo_message_ messages[CEDO_MESSAGES_];
+    uint8_t next_message; /* which of them is the oldest */
 #endif
 #if !CEDO_HOSTED
     /* What the engine asks while a request to be cancelled is pending, see cancel.h. Known only
@@ -703,6 +716,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->port_state = NULL;
     loop->stack = 0;
     loop->exit_code = 0;
+    loop->next_message = 0;
 #endif
 #if CEDO_SPAWN_HOOK
     loop->spawn_hook = NULL;

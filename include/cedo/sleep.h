@@ -102,7 +102,7 @@ void cedo_sleep_until_(cedo_time when)
 {
     cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
 #if CEDO_HOSTED
-    const char *const message = cedo_message_(task);
+    const char *const message = cedo_message_of_(task);
 #endif
     task->u.ring = NULL;
     task->entry.u.due = when;
@@ -125,7 +125,7 @@ static cedo_op cedo_sleep_for_ever_(void)
 {
     cedo_task *const task = cedo_task_to_suspend_(CEDO_FOREVER_OPS_);
 #if CEDO_HOSTED
-    const char *const message = cedo_message_(task);
+    const char *const message = cedo_message_of_(task);
 #endif
     task->u.ring = NULL;
     cedo_list_init(&task->entry.node);
@@ -142,7 +142,7 @@ cedo_op cedo_sleep(cedo_duration delay)
 #if CEDO_HOSTED
     {
         cedo_task *const task = cedo_task_to_suspend_(CEDO_SLEEP_OPS_);
-        const char *const message = cedo_message_(task);
+        const char *const message = cedo_message_of_(task);
         task->u.ring = NULL;
         cedo_arm_after_(cedo_task_loop_(task), &task->entry, delay);
         cedo_suspend_(task, message);

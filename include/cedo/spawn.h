@@ -211,7 +211,7 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
     task->entry.status = 0;
 #if CEDO_HOSTED
     task->entry.flags = flags; /* here: all four are one store */
-    task->entry.spare = 0;
+    task->entry.message = 0;
 #endif
     task->entry.cancels = 0;
 #if CEDO_SCOPES

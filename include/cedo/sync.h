@@ -142,7 +142,7 @@ static inline bool cedo_condition_locked(cedo_condition *condition)
  * wait for it already. It may wake without a reason: look at what you wait for, in a loop, or use
  * cedo_condition_wait_for. Fails with CEDO_ESTATE at once if the lock is not held (RuntimeError).
  * Cancel contract: fails only once the lock is held again, however many cancels come meanwhile; a
- * notification goes to another task. (What cedo_task_cancel_with said is lost.)
+ * notification goes to another task.
  * Counterpart: Condition.wait(). */
 CEDO_AWAITABLE cedo_condition_wait(cedo_condition *condition);
 

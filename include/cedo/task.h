@@ -288,19 +288,74 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_free_(cedo_loop *loop, void *me
 }
 #endif
 
-/* The message of the cancellation that a task met last; not of one that waits. Its word may still be
- * the ring of an operation that is over: the loop has no time to clear it. So `arg`, which is not
- * needed then, must vouch for it. */
+#if CEDO_HOSTED
+/* What the cancellation that a task has met last, or is about to, has said: its number in the loop's
+ * table, and one more, stands in the task. */
+static void cedo_keep_message_(cedo_task *task, const char *message)
+{
+    cedo_loop *const loop = cedo_task_loop_(task);
+    if (message) {
+        cedo_message_ *const kept = &loop->messages[loop->next_message];
+        kept->task = task;
+        kept->text = message;
+        loop->next_message = (uint8_t)((loop->next_message + 1) % CEDO_MESSAGES_);
+        task->entry.message = (uint8_t)(kept - loop->messages + 1);
+    }
+    else {
+        task->entry.message = 0;
+    }
+}
+
+CEDO_UNUSED_ static const char *cedo_kept_message_(const cedo_task *task)
+{
+    const cedo_message_ *kept;
+    if (!task->entry.message) return NULL;
+    kept = &cedo_task_loop_(task)->messages[task->entry.message - 1];
+    return kept->task == task ? kept->text : NULL;
+}
+#else
+#define cedo_keep_message_(task, message) ((void)0)
+#define cedo_kept_message_(task) NULL
+#endif
+
+/* The same of one that does not wait: it has a word for it. That may still be the ring of an operation
+ * that is over, as the loop has no time to clear it. So `arg`, which is not needed then, must vouch for
+ * it. */
 static inline void cedo_set_message_(cedo_task *task, const char *message)
 {
+    cedo_keep_message_(task, message);
     task->u.message = message;
     task->entry.u.arg = (void *)~(uintptr_t)message;
 }
 
-CEDO_UNUSED_ static const char *cedo_message_(const cedo_task *task)
+#if CEDO_HOSTED
+/* The same of any. */
+static void cedo_leave_message_(cedo_task *task, const char *message)
+{
+    if (task->ops)
+        cedo_keep_message_(task, message); /* while an operation lasts, the word is its ring */
+    else
+        cedo_set_message_(task, message);
+}
+#endif
+
+CEDO_UNUSED_ static const char *cedo_last_word_(const cedo_task *task)
 {
     if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
     return task->u.message;
+}
+
+CEDO_UNUSED_ static const char *cedo_message_of_(const cedo_task *task)
+{
+    const char *const message = cedo_last_word_(task);
+    return message ? message : cedo_kept_message_(task);
+}
+
+/* The same of one that is done: its loop may not be there any more, but for a child whose group is
+ * open, and which has its word for that. */
+CEDO_UNUSED_ static const char *cedo_last_message_(const cedo_task *task)
+{
+    return task->ops ? cedo_kept_message_(task) : cedo_last_word_(task);
 }
 
 #if !CEDO_HOSTED
@@ -426,7 +481,7 @@ CEDO_NOINLINE_ static bool cedo_task_over_(cedo_loop *loop, cedo_task *task, ced
     cedo_task_is_over_(loop, task, *status);
 #if CEDO_JOIN
     if (!cedo_ring_is_empty(&task->watchers)) {
-        const char *const message = cedo_message_(task);
+        const char *const message = cedo_message_of_(task);
         cedo_tell_(loop, &task->watchers, *status, &message);
         return true;
     }
@@ -465,6 +520,8 @@ CEDO_NOINLINE_ static void cedo_task_end_otherwise_(cedo_task *task, cedo_status
     cedo_loop *const loop = cedo_task_loop_(task);
     const bool is_expected = cedo_task_over_(loop, task, &status);
     if (CEDO_UNLIKELY_(status < 0)) {
+        /* its loop may not be there when someone asks */
+        cedo_set_message_(task, cedo_message_of_(task));
         cedo_task_end_badly_(task, status, is_expected ? 2 : 0);
         return;
     }
@@ -513,7 +570,7 @@ CEDO_TASK_END_ void cedo_task_end_(cedo_task *task, cedo_status status)
 #endif
 #if CEDO_JOIN
     if (!cedo_ring_is_empty(&task->watchers)) {
-        const char *const message = cedo_message_(task);
+        const char *const message = cedo_message_of_(task);
         expected = 2;
         cedo_tell_(cedo_task_loop_(task), &task->watchers, status, &message);
     }

@@ -26,7 +26,7 @@ struct cedo_entry {
     cedo_status_ status; /* of a task: what a wake-up brings, at last its outcome */
     uint8_t flags;
 #if CEDO_HOSTED
-    uint8_t spare;
+    uint8_t message;  /* of a task: see cedo_keep_message_ */
     uint16_t cancels; /* of a task: cancel requests, see cedo_task_cancelling */
 #else
     uint8_t cancels;

@@ -252,8 +252,7 @@ CEDO_NOINLINE_ static void cedo_cancel_wait_(cedo_task *task, const char *messag
         task->entry.flags |= CEDO_TASK_DELIVER_;
         cedo_ready_(task);
     }
-    /* while an operation lasts, the word is its ring */
-    if (!task->ops) cedo_set_message_(task, message);
+    cedo_leave_message_(task, message);
 }
 
 /* A task that is about to wait with a request pending: the request, with its message, meets the
@@ -300,7 +299,7 @@ static bool cedo_dangles_(const cedo_task *task, const void *pointer)
  * to save for it. */
 CEDO_COLD_ static cedo_op cedo_wait_cancelled_(cedo_task *task, cedo_ring *ring, void *arg)
 {
-    const char *const message = cedo_message_(task);
+    const char *const message = cedo_message_of_(task);
     task->u.ring = ring;
     task->entry.u.arg = arg;
     cedo_ring_push(ring, &task->entry.node);

@@ -32,7 +32,8 @@ struct oracle_trace {
     X(eager) \
     X(generator) \
     X(context) \
-    X(debug)
+    X(debug) \
+    X(cancel)
 
 /* The table of a family, which ends with a NULL name. */
 #ifdef CEDO_LABELS

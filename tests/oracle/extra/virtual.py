@@ -94,14 +94,26 @@ if sys.version_info < (3, 13):
     asyncio.TaskGroup = TaskGroup
 
     class Condition(asyncio.Condition):
-        """Who is cancelled may have been notified before: that is for another one."""
+        """Who is cancelled may have been notified before: that is for another one. Of several cancels it gets the last."""
+
+        def __init__(self, lock=None):
+            super().__init__(lock)
+            self.take, self.acquire, self.last = self.acquire, self.take_or_note, {}
+
+        async def take_or_note(self):
+            try:
+                return await self.take()
+            except asyncio.CancelledError as error:
+                self.last[asyncio.current_task()] = error
+                raise
 
         async def wait(self):
+            self.last.pop(asyncio.current_task(), None)
             try:
                 return await super().wait()
-            except asyncio.CancelledError:
+            except asyncio.CancelledError as error:
                 self.notify(1)
-                raise
+                raise self.last.pop(asyncio.current_task(), error)
 
     asyncio.Condition = Condition
 

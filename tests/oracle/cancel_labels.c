@@ -1,0 +1,3 @@
+/* The traces of cancel.c with labels as values. */
+#define CEDO_LABELS
+#include "cancel.c"
