@@ -233,7 +233,6 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 }
 
 #if CEDO_HOSTED
-/* Private: the same, out of line, where it is not. */
 void cedo_loop_fill_ring_(cedo_loop *loop);
 void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node);
 
@@ -671,6 +670,7 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 /* ------------------------------------------------------------- what is ready */
 
 #if CEDO_HOSTED
+/* What is ready, if anything, stands outside of the ring, and goes into it. */
 void cedo_loop_fill_ring_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
@@ -680,7 +680,7 @@ void cedo_loop_fill_ring_(cedo_loop *loop)
     if (only) cedo_list_push(mark, only);
 }
 
-/* Behind the one there is, outside of the ring: now both are in it. */
+/* One is ready outside of the ring, and `node` is the second. */
 void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node)
 {
     cedo_loop_fill_ring_(loop);

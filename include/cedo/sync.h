@@ -373,11 +373,16 @@ static inline cedo_op cedo_lock_acquire(cedo_lock *lock)
 
 static inline cedo_status cedo_lock_release(cedo_lock *lock)
 {
-    if (CEDO_UNLIKELY_(lock->state == CEDO_LOCK_PROMISED_) ||
-        CEDO_UNLIKELY_(!cedo_wake_to_take_(&lock->waiters, cedo_loop_here_())))
-        return cedo_lock_release_(lock);
-    lock->state = CEDO_LOCK_PASSED_;
-    return CEDO_OK;
+    if (CEDO_LIKELY_(lock->state != CEDO_LOCK_PROMISED_) &&
+        CEDO_LIKELY_(cedo_wake_to_take_(&lock->waiters, cedo_loop_here_()))) {
+        lock->state = CEDO_LOCK_PASSED_;
+        return CEDO_OK;
+    }
+    if (lock->state == CEDO_LOCK_HELD_ && cedo_ring_is_empty(&lock->waiters)) {
+        lock->state = CEDO_LOCK_FREE_;
+        return CEDO_OK;
+    }
+    return cedo_lock_release_(lock);
 }
 
 #endif

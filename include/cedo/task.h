@@ -318,18 +318,28 @@ CEDO_UNUSED_ static const char *cedo_kept_message_(const cedo_task *task)
 #define cedo_kept_message_(task) NULL
 #endif
 
-/* The same of one that does not wait: it has a word for it. That may still be the ring of an operation
- * that is over, as the loop has no time to clear it. So `arg`, which is not needed then, must vouch for
- * it. */
-static inline void cedo_set_message_(cedo_task *task, const char *message)
+/* A task that does not wait has a word for it, too. That may still be the ring of an operation that is
+ * over, as the loop has no time to clear it. So `arg`, which is not needed then, must vouch for it. */
+static inline void cedo_set_last_word_(cedo_task *task, const char *message)
 {
-    cedo_keep_message_(task, message);
     task->u.message = message;
     task->entry.u.arg = (void *)~(uintptr_t)message;
 }
 
+CEDO_UNUSED_ static const char *cedo_last_word_(const cedo_task *task)
+{
+    if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
+    return task->u.message;
+}
+
+static inline void cedo_set_message_(cedo_task *task, const char *message)
+{
+    cedo_keep_message_(task, message);
+    cedo_set_last_word_(task, message);
+}
+
 #if CEDO_HOSTED
-/* The same of any. */
+/* Of a task that waits, or does not. */
 static void cedo_leave_message_(cedo_task *task, const char *message)
 {
     if (task->ops)
@@ -338,12 +348,6 @@ static void cedo_leave_message_(cedo_task *task, const char *message)
         cedo_set_message_(task, message);
 }
 #endif
-
-CEDO_UNUSED_ static const char *cedo_last_word_(const cedo_task *task)
-{
-    if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
-    return task->u.message;
-}
 
 CEDO_UNUSED_ static const char *cedo_message_of_(const cedo_task *task)
 {
@@ -521,7 +525,7 @@ CEDO_NOINLINE_ static void cedo_task_end_otherwise_(cedo_task *task, cedo_status
     const bool is_expected = cedo_task_over_(loop, task, &status);
     if (CEDO_UNLIKELY_(status < 0)) {
         /* its loop may not be there when someone asks */
-        cedo_set_message_(task, cedo_message_of_(task));
+        if (status == CEDO_ECANCELED) cedo_set_last_word_(task, cedo_message_of_(task));
         cedo_task_end_badly_(task, status, is_expected ? 2 : 0);
         return;
     }

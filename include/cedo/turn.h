@@ -125,11 +125,7 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
 /* Runs turns as long as just one task is ready in each, as now. What is ready stands in loop->only then:
  * a processor would wait for the pointers of an almost empty ring. It never is a task that has just
  * yielded, see cedo_loop_settle_. */
-#if defined(__GNUC__)
-__attribute__((aligned(64)))
-#endif
-CEDO_NOINLINE_ static void
-cedo_loop_run_alone_(cedo_loop *loop)
+CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
     uintptr_t *here = &cedo_here_;

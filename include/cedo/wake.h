@@ -156,8 +156,9 @@ cedo_op cedo_wake_otherwise_(cedo_ring *ring);
 cedo_op cedo_wake_second_(cedo_loop *loop, cedo_node *node);
 
 /* Wakes the first one at the end of an operation that is called often; its `resume` is not NULL.
- * Answers done: what is not usual is left to others in place of this, not called. `here` is the loop that runs: as the task nearly always belongs to it, it is called by that
- * name, since what a task that was just found in a ring says of it would be waited for. */
+ * Answers done, so that what is not usual can be left to others in a tail call. `here` is the loop that
+ * runs: as the task nearly always belongs to it, it is called by that name, since what a task that was
+ * just found in a ring says of it would be waited for. */
 CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_wake_here_(cedo_ring *ring, cedo_loop *here)
 {
     cedo_node *const node = cedo_ring_lone_(ring);
