@@ -46,6 +46,34 @@ static cedo_async(empty)
     }
 }
 
+struct ends_early {
+    cedo_coro coro;
+    int suspends;
+    int seen;
+};
+
+static cedo_async(ends_early)
+{
+    cedo_body(struct ends_early, self) {
+        if (self->suspends == 0) continue;
+        cedo_await(cedo_yield_now());
+        if (self->suspends == 1) continue;
+        self->seen++;
+    }
+}
+
+START_TEST(a_continue_in_no_loop_goes_to_the_end)
+{
+    static cedo_task_of(ends_early) task;
+    open_world();
+    for (int suspends = 0; suspends < 3; suspends++) {
+        ck_assert_int_eq(run(&task, ends_early, .suspends = suspends), CEDO_OK);
+        ck_assert_int_eq(task.frame.seen, suspends == 2);
+    }
+    close_world();
+}
+END_TEST
+
 START_TEST(an_empty_body_ends_at_once)
 {
     static cedo_task_of(empty) task;
@@ -199,6 +227,7 @@ enum way {
     BY_END,
     BY_RETURN,
     BY_BREAK,
+    BY_CONTINUE,
     BY_THROW,
     BY_FAILED_AWAIT,
     BY_FAILED_CALL,
@@ -209,6 +238,7 @@ enum last {
     PLAIN,
     RETURNS,
     BREAKS,
+    CONTINUES,
     THROWS,
     AWAITS_A_FAILURE,
     CALLS_A_FAILURE,
@@ -232,6 +262,7 @@ static cedo_async(leaver)
         cedo_await(cedo_yield_now());
         if (self->way == BY_RETURN) cedo_return();
         if (self->way == BY_BREAK) break;
+        if (self->way == BY_CONTINUE) continue;
         if (self->way == BY_THROW) cedo_throw(CEDO_EUSER);
         if (self->way == BY_FAILED_AWAIT) cedo_await(cedo_done(CEDO_EUSER));
         if (self->way == BY_FAILED_CALL)
@@ -242,6 +273,7 @@ static cedo_async(leaver)
         for (self->i = 0; self->i < self->pauses; self->i++) cedo_await(cedo_sleep_ms(1));
         if (self->last == RETURNS) cedo_return();
         if (self->last == BREAKS) break;
+        if (self->last == CONTINUES) continue;
         if (self->last == THROWS) cedo_throw(CEDO_EUSER - 1);
         if (self->last == AWAITS_A_FAILURE) cedo_await(cedo_done(CEDO_EUSER - 1));
         if (self->last == CALLS_A_FAILURE)
@@ -257,7 +289,8 @@ static int outcome_of(int way, int last)
     if (last == THROWS || last == AWAITS_A_FAILURE || last == CALLS_A_FAILURE)
         return CEDO_EUSER - 1;
     if (way == BY_CANCEL) return CEDO_ECANCELED;
-    return way == BY_END || way == BY_RETURN || way == BY_BREAK ? CEDO_OK : CEDO_EUSER;
+    return way == BY_END || way == BY_RETURN || way == BY_BREAK || way == BY_CONTINUE ? CEDO_OK
+                                                                                      : CEDO_EUSER;
 }
 
 START_TEST(finally_runs_exactly_once_on_every_way_out)
@@ -1271,6 +1304,7 @@ int main(void)
     const TTest *const tests[] = {
         a_body_runs_to_its_end,
         fields_that_are_not_named_are_zero,
+        a_continue_in_no_loop_goes_to_the_end,
         an_empty_body_ends_at_once,
         an_operand_is_evaluated_once_however_often_it_suspends,
         a_failed_await_leaves_and_catch_does_not,

@@ -93,6 +93,8 @@ struct cedo_coro {
 #define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u))
 #define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u)) /* the end of the body was reached */
 #define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
+/* never in a frame: the end was reached, perhaps past the finally section, by a break or a continue */
+#define CEDO_S_FALLEN_ ((cedo_state_)(CEDO_SPECIAL_ + 5u))
 #define CEDO_IS_SPECIAL_(state) ((cedo_state_)((state)-CEDO_SPECIAL_) <= 4u)
 
 /* A function that may be awaited returns this. */
@@ -315,39 +317,44 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 #endif
 
 #if CEDO_HOSTED && defined(__GNUC__)
-/* the usual end, by a shorter way; if scopes are open, the task sees to it */
+/* The usual end, by a shorter way; if scopes are open, the task sees to it. The compiler knows where
+ * CEDO_S_FALLEN_ leads, so nothing is tested for that. */
 #define CEDO_FALL_OFF_ \
     __extension__({ \
-        if (cedo_breaks_) { \
-            co_->state = CEDO_S_LEAVE_; \
-            return cedo_leave_(co_, 0 CEDO_HERE_); \
+        if (CEDO_UNLIKELY_(co_->status != 0)) { \
+            co_->state = CEDO_S_ENDED_; \
+            return cedo_finish_(co_); \
         } \
+        cedo_at_ = CEDO_S_FALLEN_; \
+    })
+#define CEDO_FALLEN_ \
+    if (cedo_at_ == CEDO_S_FALLEN_) { \
         CEDO_AT_END_ \
         co_->state = CEDO_S_ENDED_; \
-        if (CEDO_UNLIKELY_(co_->status != 0)) return cedo_finish_(co_); \
         return cedo_done(CEDO_OK); \
-    })
+    }
 #else
-#define CEDO_FALL_OFF_ co_->state = cedo_breaks_ ? CEDO_S_LEAVE_ : CEDO_S_FINISH_, st_ = 0
+#define CEDO_FALL_OFF_ co_->state = cedo_at_ = CEDO_S_LEAVE_, st_ = 0
+#define CEDO_FALLEN_
 #endif
 
 /* The body of a coroutine: an ordinary block. `self` is the frame, a const pointer to `type`.
- * Falling off the end is a return. No label, switch or loop around it is needed. In no loop of yours, a
- * break is a cedo_return(), and a continue goes to the end of the block, past the finally section. */
+ * Falling off the end is a return, and so are, in no loop of yours, a break and a continue. No label,
+ * switch or loop around it is needed. */
 #define cedo_body(type, self) \
     type *const self = (type *)(void *)co_; \
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
-    bool cedo_breaks_ = true; /* until the end of the block is reached */ \
     (void)self; \
-    for (;; CEDO_FALL_OFF_) switch (co_->state) \
+    for (cedo_state_ cedo_at_ = co_->state;; CEDO_FALL_OFF_) switch (cedo_at_) \
         default: \
-            CEDO_AT_START_ if (co_->state != 0) \
+            CEDO_AT_START_ if (cedo_at_ != 0) \
             { \
+                CEDO_FALLEN_ \
                 CEDO_RESUME_ \
                 CEDO_LEAVE_OR_FAIL_; \
             } \
-    else for (; cedo_breaks_; cedo_breaks_ = false)
+    else
 
 /* Where it stands is written before or after `op`. After: only if it suspends, as most awaits of a
  * busy program do not. Before: so that the state tells a failure from what leaves, where nothing else
@@ -442,8 +449,8 @@ void cedo_trace_taken_(cedo_trace *trace);
  * await. An error in it replaces the one that was on its way. A coroutine that was cancelled before
  * its first step has not entered its body, so its finally section does not run. */
 #define cedo_finally \
-    co_->state = CEDO_S_LEAVE_; \
-    return cedo_leave_(co_, 0 CEDO_HERE_); \
+    CEDO_FALLTHROUGH_; \
+    case CEDO_S_FALLEN_: co_->state = CEDO_S_LEAVE_; return cedo_leave_(co_, 0 CEDO_HERE_); \
     case CEDO_S_FINALLY_: goto cedo_finally_here_; cedo_finally_here_
 
 /* ------------------------------------------------------------- calling */
