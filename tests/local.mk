@@ -13,16 +13,18 @@ suites = \
 	tests/test_isr \
 	tests/test_list \
 	tests/test_loop \
-	tests/test_net \
 	tests/test_oracle \
+	tests/test_poller \
 	tests/test_queue \
 	tests/test_reader \
 	tests/test_run \
 	tests/test_runner \
 	tests/test_schedule \
 	tests/test_scope \
+	tests/test_server \
 	tests/test_small \
 	tests/test_status \
+	tests/test_stream \
 	tests/test_sync \
 	tests/test_task \
 	tests/test_timeout \
@@ -94,7 +96,7 @@ EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_h
 # The examples name their own libraries, so this is what every test is linked with.
 LDADD = libcedo.la $(CHECK_LIBS)
 
-noinst_HEADERS = tests/jobs.h tests/random.h tests/seeds.h tests/suite.h tests/world.h
+noinst_HEADERS = tests/jobs.h tests/net.h tests/random.h tests/seeds.h tests/suite.h tests/world.h
 TEST_EXTENSIONS = .sh
 # tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
 SH_LOG_COMPILER = bash
