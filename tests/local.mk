@@ -126,6 +126,8 @@ VALGRIND_FLAGS = --quiet --error-exitcode=99 --leak-check=full
 check-valgrind:
 	CK_FORK=no $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(suites)' \
 		LOG_COMPILER='$(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS)'
+	CK_FORK=no CK_RUN_CASE='costly clock' $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(suites)' \
+		LOG_COMPILER='$(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS)'
 
 # Random programs under random schedules; SEEDS as many as you like. One that fails is printed.
 SEEDS = 100000
