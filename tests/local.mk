@@ -1,17 +1,21 @@
 # One line adds a Check program: its source is the file of the same name, ending in .c.
 suites = \
 	tests/test_alloc \
+	tests/test_barrier \
 	tests/test_cancel \
+	tests/test_condition \
 	tests/test_context \
 	tests/test_coro \
 	tests/test_debug \
 	tests/test_dump \
 	tests/test_eager \
+	tests/test_event \
 	tests/test_future \
 	tests/test_group \
 	tests/test_generator \
 	tests/test_isr \
 	tests/test_list \
+	tests/test_lock \
 	tests/test_loop \
 	tests/test_oracle \
 	tests/test_poller \
@@ -21,11 +25,11 @@ suites = \
 	tests/test_runner \
 	tests/test_schedule \
 	tests/test_scope \
+	tests/test_semaphore \
 	tests/test_server \
 	tests/test_small \
 	tests/test_status \
 	tests/test_stream \
-	tests/test_sync \
 	tests/test_task \
 	tests/test_timeout \
 	tests/test_timer \
@@ -100,7 +104,8 @@ EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_h
 # The examples name their own libraries, so this is what every test is linked with.
 LDADD = libcedo.la $(CHECK_LIBS)
 
-noinst_HEADERS = tests/jobs.h tests/net.h tests/random.h tests/seeds.h tests/suite.h tests/world.h
+noinst_HEADERS = tests/jobs.h tests/net.h tests/random.h tests/seeds.h tests/suite.h tests/takers.h \
+	tests/world.h
 TEST_EXTENSIONS = .sh
 # tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
 SH_LOG_COMPILER = bash

@@ -154,6 +154,7 @@ CEDO_ALWAYS_INLINE_ static inline cedo_loop *cedo_loop_here_(void)
 
 cedo_op cedo_wake_otherwise_(cedo_ring *ring);
 cedo_op cedo_wake_second_(cedo_loop *loop, cedo_node *node);
+void cedo_wake_all_(cedo_ring *ring);
 
 /* Wakes the first one at the end of an operation that is called often; its `resume` is not NULL.
  * Answers done, so that what is not usual can be left to others in a tail call. `here` is the loop that
@@ -412,6 +413,19 @@ void cedo_wake_node_(cedo_ring *ring, cedo_node *node)
     cedo_loop_must_be_here_(loop);
     cedo_ring_pop_(ring, node);
     cedo_woken_(loop, task);
+}
+
+CEDO_EXTERN_ON_HOSTS_ void cedo_wake_all_(cedo_ring *ring)
+{
+    while (!cedo_ring_is_empty(ring)) cedo_wake_first_(ring);
+}
+
+/* For a `cancel` that leaves something to do in the task's own turn: `ops->resume`, which fails. */
+static bool cedo_wake_to_fail_(cedo_task *task, const cedo_wait_ops *ops)
+{
+    cedo_wake_(task);
+    task->ops = ops;
+    return true;
 }
 
 #ifdef __cplusplus
