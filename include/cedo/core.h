@@ -16,6 +16,7 @@
 #include <cedo/list.h>
 #include <cedo/bytes.h>
 #include <cedo/trap.h>
+#include <cedo/trace.h>
 #include <cedo/coro.h>
 #include <cedo/each.h>
 #include <cedo/port.h>
@@ -37,6 +38,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/priority_queue.h>
 #include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>
@@ -53,6 +55,7 @@
 #define CEDO_IMPLEMENT_
 #include <cedo/trap.h>
 #include <cedo/bytes.h>
+#include <cedo/trace.h>
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
@@ -72,6 +75,7 @@
 #include <cedo/wait.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/priority_queue.h>
 #include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>
