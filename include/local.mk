@@ -30,6 +30,7 @@ cedo_HEADERS = \
 	include/cedo/loop.h \
 	include/cedo/net.h \
 	include/cedo/port.h \
+	include/cedo/priority_queue.h \
 	include/cedo/queue.h \
 	include/cedo/reader.h \
 	include/cedo/run.h \
@@ -46,6 +47,7 @@ cedo_HEADERS = \
 	include/cedo/task.h \
 	include/cedo/timeout.h \
 	include/cedo/timer.h \
+	include/cedo/trace.h \
 	include/cedo/trap.h \
 	include/cedo/turn.h \
 	include/cedo/wait.h \

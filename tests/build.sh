@@ -78,7 +78,7 @@ for configuration; do
             printf '%s\n' "$output" | tail -n 40
             fail "$configuration $suite"
         fi
-        printf '%-24s %-14s %s\n' "$configuration" "$suite" "$checks checks"
+        printf '%-24s %-20s %s\n' "$configuration" "$suite" "$checks checks"
     done
 done
 echo "$passed passed, $failed failed"

@@ -19,6 +19,7 @@ suites = \
 	tests/test_loop \
 	tests/test_oracle \
 	tests/test_poller \
+	tests/test_priority_queue \
 	tests/test_queue \
 	tests/test_reader \
 	tests/test_run \
@@ -33,6 +34,7 @@ suites = \
 	tests/test_task \
 	tests/test_timeout \
 	tests/test_timer \
+	tests/test_trace \
 	tests/test_trap \
 	tests/test_wait
 

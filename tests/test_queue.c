@@ -503,31 +503,6 @@ START_TEST(QUEUE_11_a_lifo_queue_gives_the_newest)
 }
 END_TEST
 
-START_TEST(QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
-{
-    static cedo_priority_queue_of(int, 50) many;
-    unsigned random = 1;
-    int kept[50], count = 0;
-    cedo_priority_queue_init(&many, compare_tens);
-    for (int i = 0; i < 2000; i++) {
-        random = random * 1103515245u + 12345u;
-        if (count < 50 && (random >> 16 & 3u) != 0) {
-            /* numbered, so that the order of equal ones can be seen; the tens decide */
-            kept[count] = (int)(random >> 20 & 7u) * 10 + i % 10;
-            put(&many.queue, kept[count++]);
-        }
-        else if (count) {
-            int best = 0;
-            for (int j = 1; j < count; j++)
-                if (kept[j] / 10 < kept[best] / 10) best = j;
-            ck_assert_int_eq(get(&many.queue), kept[best]);
-            for (count--; best < count; best++) kept[best] = kept[best + 1];
-        }
-        ck_assert_uint_eq(cedo_queue_size(&many.queue), (unsigned)count);
-    }
-}
-END_TEST
-
 START_TEST(QUEUE_05_a_woken_waiter_of_any_kind_waits_again_if_another_was_faster)
 {
     static cedo_task_of(taker) t;
@@ -1293,7 +1268,6 @@ int main(void)
         QUEUE_10_an_immediate_shutdown_drops_the_rest_and_counts_it_as_done,
         QUEUE_10_joiners_are_released_by_an_immediate_shutdown_before_getters,
         QUEUE_11_a_lifo_queue_gives_the_newest,
-        QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order,
         a_queue_that_was_shut_down_can_be_made_anew,
         a_loop_over_a_queue_ends_when_it_is_shut_down_and_empty,
 #if CEDO_SCOPES

@@ -16,6 +16,7 @@
 #include <cedo/list.h>
 #include <cedo/bytes.h>
 #include <cedo/trap.h>
+#include <cedo/trace.h>
 #include <cedo/coro.h>
 #include <cedo/each.h>
 #include <cedo/port.h>
@@ -44,6 +45,7 @@
 #include <cedo/barrier.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/priority_queue.h>
 #include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>
@@ -60,6 +62,7 @@
 #define CEDO_IMPLEMENT_
 #include <cedo/trap.h>
 #include <cedo/bytes.h>
+#include <cedo/trace.h>
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
@@ -85,6 +88,7 @@
 #include <cedo/semaphore.h>
 #include <cedo/barrier.h>
 #include <cedo/queue.h>
+#include <cedo/priority_queue.h>
 #include <cedo/reader.h>
 #include <cedo/isr.h>
 #include <cedo/generator.h>

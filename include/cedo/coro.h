@@ -37,6 +37,7 @@
 #define CEDO_CORO_H
 
 #include <cedo/status.h>
+#include <cedo/trace.h>
 #include <cedo/trap.h>
 
 #ifdef __cplusplus
@@ -72,7 +73,6 @@ struct cedo_op_ {
     char unused; /* complete, so that `&*op` tells an operation from a number that is 0 */
 };
 
-typedef struct cedo_coro cedo_coro;
 typedef cedo_op cedo_body_(cedo_coro *coro, cedo_status status);
 
 /* The head of every frame: three words. All zero: never started. */
@@ -184,57 +184,6 @@ static inline void cedo_set_current_(struct cedo_task *task)
 }
 #endif
 
-/* ------------------------------------------------------------- traces */
-
-/* One line of an await stack. */
-typedef struct cedo_trace_entry cedo_trace_entry;
-struct cedo_trace_entry {
-    const char *file;
-    /* as the compiler spells it: the name given to cedo_async, then "_coro" */
-    const char *function;
-    int line; /* 0: not known */
-};
-
-#define CEDO_TRACE_MAX 32
-
-/* An await stack, innermost frame first. `depth` may exceed CEDO_TRACE_MAX: then the outermost are
- * missing. */
-typedef struct cedo_trace cedo_trace;
-struct cedo_trace {
-    cedo_trace_entry entries[CEDO_TRACE_MAX];
-    unsigned depth;
-};
-
-#define CEDO_DESCRIBE_ INT_MIN /* as status: say where you stand, change nothing */
-
-#if CEDO_TRACE
-/* Fills `trace` with the await stack of a suspended chain that begins at frame `top`. Costs a call
- * per frame. Any context of the loop's thread. Counterpart: Task.get_stack(),
- * asyncio.capture_call_graph(). */
-void cedo_coro_trace(cedo_coro *top, cedo_trace *trace);
-#define CEDO_LINE_VARIABLE_ int cedo_line_ = 0;
-#define CEDO_LINE_SET_ cedo_line_ = __LINE__
-#define CEDO_HERE_PARAM_ , const char *cedo_file, const char *cedo_function, int cedo_line
-#define CEDO_HERE_ , __FILE__, __func__, __LINE__
-#define CEDO_HERE_LINE_ , __FILE__, __func__, cedo_line_
-#define CEDO_LEAVE_OR_FAIL_ \
-    return cedo_leave_(co_, st_ CEDO_HERE_); \
-    goto cedo_fail_here_; \
-    cedo_fail_here_: \
-    return cedo_fail_(co_, st_ CEDO_HERE_LINE_)
-#else
-#define CEDO_LINE_VARIABLE_
-#define CEDO_LINE_SET_ ((void)0)
-#define CEDO_HERE_PARAM_
-#define CEDO_HERE_
-#define CEDO_HERE_LINE_
-/* with no line to tell, one call serves both: the state says which it is */
-#define CEDO_LEAVE_OR_FAIL_ \
-    goto cedo_fail_here_; \
-    cedo_fail_here_: \
-    return cedo_leave_(co_, st_)
-#endif
-
 /* ------------------------------------------------------------- the body */
 
 /* Declares or defines the coroutine `name`, whose frame is struct `name`. May be preceded by
@@ -257,6 +206,20 @@ cedo_op cedo_leave_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 cedo_op cedo_finish_(const cedo_coro *coro);
 cedo_op cedo_fail_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
 cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
+
+#if CEDO_TRACE
+#define CEDO_LEAVE_OR_FAIL_ \
+    return cedo_leave_(co_, st_ CEDO_HERE_); \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_fail_(co_, st_ CEDO_HERE_LINE_)
+#else
+/* with no line to tell, one call serves both: the state says which it is */
+#define CEDO_LEAVE_OR_FAIL_ \
+    goto cedo_fail_here_; \
+    cedo_fail_here_: \
+    return cedo_leave_(co_, st_)
+#endif
 
 #ifdef __COUNTER__
 #define CEDO_COUNT_ __COUNTER__
@@ -399,11 +362,6 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     } while (0)
 
 #if CEDO_TRACE
-/* Private: the trace of the error that is on its way in this thread. */
-void cedo_trace_forget_(void);
-void cedo_trace_add_(const char *file, const char *function, int line);
-void cedo_trace_through_(const cedo_coro *coro);
-void cedo_trace_taken_(cedo_trace *trace);
 #define CEDO_CAUGHT_(n) \
     if (CEDO_UNLIKELY_(st_ < 0)) { \
         if (st_ == CEDO_DESCRIBE_) { \
@@ -628,79 +586,6 @@ void cedo_set_(cedo_coro *coro, size_t size, cedo_body_ *body, cedo_coro *caller
 #define CEDO_IN_FINALLY_ 0x4000
 #else
 #define CEDO_IN_FINALLY_ 0x40000000
-#endif
-
-#if CEDO_TRACE
-
-/* The trace of the error that is on its way: each frame that it leaves adds its line. */
-static CEDO_THREAD_LOCAL struct {
-    cedo_trace trace;
-    /* the frame that the error reaches next; anything else starts a new trace */
-    const cedo_coro *next;
-} cedo_tracer_;
-
-void cedo_trace_forget_(void)
-{
-    cedo_tracer_.trace.depth = 0;
-    cedo_tracer_.next = NULL;
-}
-
-static void cedo_trace_leaving_(const cedo_coro *coro, const char *file, const char *function,
-                                int line)
-{
-    if (cedo_tracer_.next != coro) cedo_trace_forget_();
-    cedo_trace_add_(file, function, line);
-    cedo_tracer_.next = coro->caller;
-}
-
-/* For frames of the library that only pass a status on. */
-void cedo_trace_through_(const cedo_coro *coro)
-{
-    if (cedo_tracer_.next == coro) cedo_tracer_.next = coro->caller;
-}
-
-/* Entry by entry: for the whole, a compiler calls memcpy, which a program without a C library
- * lacks. */
-static void cedo_trace_copy_(cedo_trace *to, const cedo_trace *from)
-{
-    to->depth = from->depth;
-    for (unsigned i = 0; i < CEDO_TRACE_MAX && i < from->depth; i++) {
-        to->entries[i].file = from->entries[i].file;
-        to->entries[i].function = from->entries[i].function;
-        to->entries[i].line = from->entries[i].line;
-    }
-}
-
-void cedo_trace_taken_(cedo_trace *trace)
-{
-    cedo_trace_copy_(trace, &cedo_tracer_.trace);
-    cedo_trace_forget_();
-}
-
-void cedo_trace_add_(const char *file, const char *function, int line)
-{
-    cedo_trace *const trace = &cedo_tracer_.trace;
-    if (trace->depth < CEDO_TRACE_MAX) {
-        trace->entries[trace->depth].file = file;
-        trace->entries[trace->depth].function = function;
-        trace->entries[trace->depth].line = line;
-    }
-    trace->depth++;
-}
-
-void cedo_coro_trace(cedo_coro *top, cedo_trace *trace)
-{
-    cedo_trace kept;
-    cedo_trace_copy_(&kept, &cedo_tracer_.trace);
-    cedo_tracer_.trace.depth = 0;
-    for (cedo_coro *coro = top; coro; coro = coro->caller) {
-        /* a frame that was never started has no place yet, and its body would begin */
-        if (cedo_coro_is_busy_(coro)) (void)coro->body(coro, CEDO_DESCRIBE_);
-    }
-    cedo_trace_copy_(trace, &cedo_tracer_.trace);
-    cedo_trace_copy_(&cedo_tracer_.trace, &kept);
-}
-
 #endif
 
 static void cedo_bad_resume_(const cedo_coro *coro CEDO_HERE_PARAM_)

@@ -1,13 +1,13 @@
 /* Queues between the tasks of one loop: items of one size, copied in and out of storage of yours.
  *
  * Three kinds, which differ in what is got next: the item that was put first (cedo_queue_of), last
- * (cedo_lifo_queue_of), or the smallest (cedo_priority_queue_of). All are used through their member
+ * (cedo_lifo_queue_of), or the smallest (see priority_queue.h). All are used through their member
  * `queue`, by the same functions. Storage is the caller's, so a queue always has a bound; it must
  * stay while tasks wait. Getters, and putters, are served in the order in which they came. All may
  * be called in the loop's thread only, what is awaitable only in a task, the rest in callbacks too;
  * never in an interrupt. All are O(1), unless they say otherwise, and copy an item.
  *
- * Counterparts: asyncio.Queue, LifoQueue, PriorityQueue.
+ * Counterparts: asyncio.Queue, LifoQueue.
  */
 #ifndef CEDO_QUEUE_H
 #define CEDO_QUEUE_H
@@ -42,7 +42,7 @@ struct cedo_queue_end_ {
 
 /* Private: what an end does whose `left` is 0. */
 typedef cedo_op cedo_queue_kind_(cedo_queue_end_ *end, void *item);
-cedo_queue_kind_ cedo_queue_fifo_, cedo_queue_lifo_, cedo_queue_priority_;
+cedo_queue_kind_ cedo_queue_fifo_, cedo_queue_lifo_;
 
 /* Private fields. */
 typedef struct cedo_queue cedo_queue;
@@ -59,17 +59,6 @@ struct cedo_queue {
     uint8_t last;           /* which end moved last without going ahead */
     cedo_count direct_size; /* item_size; 0 while an end goes ahead */
 #endif
-};
-
-/* Says which of two items comes out first: negative if *a does, positive if *b does, 0 if it is all
- * the same, as for qsort. Must not use the queue. */
-typedef int cedo_queue_compare(const void *a, const void *b);
-
-/* Private: what a priority queue needs beyond, right behind it. */
-typedef struct cedo_queue_ranks_ cedo_queue_ranks_;
-struct cedo_queue_ranks_ {
-    cedo_queue_compare *compare;
-    cedo_count *slots; /* where the items are, the next one last; then the free places */
 };
 
 /* ------------------------------------------------------------- making */
@@ -89,27 +78,11 @@ struct cedo_queue_ranks_ {
         type stack[count]; \
     }
 
-/* The same, smallest first; equal ones in the order in which they were put. Putting takes
- * O(log size) comparisons, and moves up to `size` numbers of the size of a cedo_count; getting is
- * O(1). Counterpart: asyncio.PriorityQueue, which promises no order of equal ones. */
-#define cedo_priority_queue_of(type, count) \
-    struct { \
-        cedo_queue queue; \
-        cedo_queue_ranks_ ranks; \
-        type ranked[count]; \
-        cedo_count slots[count]; \
-    }
-
 /* Makes a cedo_queue_of empty; also one that was shut down. Not while tasks wait on it. */
 #define cedo_queue_init(object) CEDO_QUEUE_INIT_AT_RUN_TIME_(object, items, cedo_queue_fifo_)
 
 /* The same for a cedo_lifo_queue_of. */
 #define cedo_lifo_queue_init(object) CEDO_QUEUE_INIT_AT_RUN_TIME_(object, stack, cedo_queue_lifo_)
-
-/* The same for a cedo_priority_queue_of; `compare` is a cedo_queue_compare function. */
-#define cedo_priority_queue_init(object, compare) \
-    (CEDO_QUEUE_INIT_AT_RUN_TIME_(object, ranked, cedo_queue_priority_), \
-     cedo_queue_rank_by_(&(object)->ranks, compare, (object)->slots))
 
 /* The same for a bare cedo_queue, first in, first out, whose storage lies elsewhere: `capacity`
  * items of `item_size` bytes at `items`, suitably aligned. For sizes known at run time only. Traps
@@ -134,12 +107,6 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
 #define CEDO_LIFO_QUEUE_INIT(object) \
     { \
         CEDO_FIELD_(queue) CEDO_QUEUE_INIT_(object, stack, cedo_queue_lifo_, 0) CEDO_REST_ \
-    }
-#define CEDO_PRIORITY_QUEUE_INIT(object, compare) \
-    { \
-        CEDO_FIELD_(queue) \
-        CEDO_QUEUE_INIT_(object, ranked, cedo_queue_priority_, 0), \
-            CEDO_FIELD_(ranks){compare, (object).slots} CEDO_REST_ CEDO_REST_ \
     }
 /* The items are left out, whatever they are, in a way that no compiler warns about. */
 #ifdef __cplusplus
@@ -262,13 +229,6 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
                                       size_t item_size)
 {
     cedo_queue_init_(queue, items, capacity, item_size, cedo_queue_fifo_);
-}
-
-static inline void cedo_queue_rank_by_(cedo_queue_ranks_ *ranks, cedo_queue_compare *compare,
-                                       cedo_count *slots)
-{
-    ranks->compare = compare;
-    ranks->slots = slots;
 }
 
 #if CEDO_HOSTED
@@ -763,34 +723,6 @@ cedo_op cedo_queue_lifo_(cedo_queue_end_ *end, void *item)
     if (op != cedo_done(CEDO_OK)) return op;
     return cedo_queue_move_(
         end, item, cedo_queue_stored_(cedo_queue_of_end_(end, end->side)) - 1u + end->side);
-}
-
-/* Smallest first. Items stay where they were put; their places stand in a sorted row, so equal ones
- * keep their order, as they would not in a heap. */
-cedo_op cedo_queue_priority_(cedo_queue_end_ *end, void *item)
-{
-    cedo_queue *const queue = cedo_queue_of_end_(end, end->side);
-    const cedo_queue_ranks_ *const ranks = (cedo_queue_ranks_ *)(void *)(queue + 1);
-    cedo_count *const slots = ranks->slots;
-    cedo_count *const used = &queue->ends[0].at; /* places that were ever used */
-    const cedo_count size = cedo_queue_stored_(queue);
-    const cedo_op op = cedo_queue_ask_(end, item);
-    size_t low = 0, high = size;
-    cedo_count slot;
-    if (op != cedo_done(CEDO_OK)) return op;
-    if (!end->side) return cedo_queue_move_(end, item, slots[size - 1u]);
-    if (size == *used) slots[size] = (*used)++;
-    while (low < high) { /* what stands below `low` comes out later than the new one */
-        const size_t middle = (low + high) / 2;
-        if (ranks->compare(item, queue->items + (size_t)slots[middle] * queue->item_size) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    slot = slots[size];
-    for (high = size; high > low; high--) slots[high] = slots[high - 1];
-    slots[low] = slot;
-    return cedo_queue_move_(end, item, slot);
 }
 
 /* ------------------------------------------------------------- shutdown */

@@ -11,6 +11,7 @@
 #define CEDO_IMPLEMENTATION /* of the port */
 #define CEDO_IMPLEMENT_
 #include <cedo/trap.h>
+#include <cedo/trace.h>
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>

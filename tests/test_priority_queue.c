@@ -1,0 +1,47 @@
+/* Priority queues; what all kinds of queues have in common is tested in test_queue.c. */
+#include "world.h"
+
+/* by the tens only, so that there are equal ones */
+static int compare_tens(const void *a, const void *b)
+{
+    return *(const int *)a / 10 - *(const int *)b / 10;
+}
+
+static void put(cedo_queue *queue, int item)
+{
+    ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_OK);
+}
+
+static int get(cedo_queue *queue)
+{
+    int item = -1;
+    ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_OK);
+    return item;
+}
+
+START_TEST(QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
+{
+    static cedo_priority_queue_of(int, 50) many;
+    unsigned random = 1;
+    int kept[50], count = 0;
+    cedo_priority_queue_init(&many, compare_tens);
+    for (int i = 0; i < 2000; i++) {
+        random = random * 1103515245u + 12345u;
+        if (count < 50 && (random >> 16 & 3u) != 0) {
+            /* numbered, so that the order of equal ones can be seen; the tens decide */
+            kept[count] = (int)(random >> 20 & 7u) * 10 + i % 10;
+            put(&many.queue, kept[count++]);
+        }
+        else if (count) {
+            int best = 0;
+            for (int j = 1; j < count; j++)
+                if (kept[j] / 10 < kept[best] / 10) best = j;
+            ck_assert_int_eq(get(&many.queue), kept[best]);
+            for (count--; best < count; best++) kept[best] = kept[best + 1];
+        }
+        ck_assert_uint_eq(cedo_queue_size(&many.queue), (unsigned)count);
+    }
+}
+END_TEST
+
+SUITE("priority_queue", QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
