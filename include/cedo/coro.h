@@ -284,6 +284,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
  * CEDO_S_FALLEN_ leads, so nothing is tested for that. */
 #define CEDO_FALL_OFF_ \
     __extension__({ \
+        CEDO_AT_END_ \
         if (CEDO_UNLIKELY_(co_->status != 0)) { \
             co_->state = CEDO_S_ENDED_; \
             return cedo_finish_(co_); \
@@ -292,7 +293,6 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     })
 #define CEDO_FALLEN_ \
     if (cedo_at_ == CEDO_S_FALLEN_) { \
-        CEDO_AT_END_ \
         co_->state = CEDO_S_ENDED_; \
         return cedo_done(CEDO_OK); \
     }

@@ -251,14 +251,16 @@ static inline void cedo_loop_look_next_(cedo_loop *loop)
 #endif
 
 #if CEDO_HOSTED
-/* Private: puts an entry behind all that is ready, unless that is just one outside of the ring. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_pushes_(cedo_loop *loop, cedo_node *node)
+/* Private: puts an entry behind all that is ready, unless that is just one outside of the ring. `only`
+ * is loop->only. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_pushes_(cedo_loop *loop, const cedo_node *only,
+                                                         cedo_node *node)
 {
-    if (CEDO_LIKELY_(!loop->only)) {
+    if (CEDO_LIKELY_(!only)) {
         loop->only = node;
         return true;
     }
-    if (CEDO_UNLIKELY_(loop->only != &loop->mark.node)) return false;
+    if (CEDO_UNLIKELY_(only != &loop->mark.node)) return false;
     cedo_list_push(loop->place, node);
     return true;
 }
@@ -268,7 +270,8 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_pushes_(cedo_loop *loop, cedo_n
 CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_node *node)
 {
 #if CEDO_HOSTED
-    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(loop, node))) cedo_loop_push_second_(loop, node);
+    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(loop, loop->only, node)))
+        cedo_loop_push_second_(loop, node);
 #else
     cedo_list_push(&loop->ready, node);
 #endif
