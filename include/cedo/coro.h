@@ -289,8 +289,11 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
             co_->state = CEDO_S_ENDED_; \
             return cedo_finish_(co_); \
         } \
+        __asm__(""); /* or it would be merged with what is not seldom */ \
         cedo_at_ = CEDO_S_FALLEN_; \
     })
+#define CEDO_NOT_FALLEN_ \
+    if (co_->state == CEDO_S_FALLEN_) __builtin_unreachable();
 #define CEDO_FALLEN_ \
     if (cedo_at_ == CEDO_S_FALLEN_) { \
         co_->state = CEDO_S_ENDED_; \
@@ -298,6 +301,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     }
 #else
 #define CEDO_FALL_OFF_ co_->state = cedo_at_ = CEDO_S_LEAVE_, st_ = 0
+#define CEDO_NOT_FALLEN_
 #define CEDO_FALLEN_
 #endif
 
@@ -309,6 +313,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
     CEDO_LINE_VARIABLE_ \
     enum { cedo_base_ = CEDO_COUNT_BASE_ }; \
     (void)self; \
+    CEDO_NOT_FALLEN_ \
     for (cedo_state_ cedo_at_ = co_->state;; CEDO_FALL_OFF_) switch (cedo_at_) \
         default: \
             CEDO_AT_START_ if (cedo_at_ != 0) \

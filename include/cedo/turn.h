@@ -122,6 +122,13 @@ static inline int8_t cedo_loop_flags_again_(cedo_node *node)
     return (int8_t)(*flags & CEDO_LOOP_SPECIAL_);
 }
 
+/* A task that has yielded, outside of the ring, is not alone any more, or it is time to look. */
+CEDO_NOINLINE_ static void cedo_loop_requeue_(cedo_loop *loop, cedo_node *node)
+{
+    cedo_loop_use_ring_(loop);
+    cedo_list_push(loop->place, node);
+}
+
 /* Runs turns as long as just one task is ready in each, as now. What is ready stands in loop->only then:
  * a processor would wait for the pointers of an almost empty ring. It never is a task that has just
  * yielded, see cedo_loop_settle_. */
@@ -162,8 +169,7 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
                 status = 0;
                 goto step;
             }
-            cedo_loop_use_ring_(loop);
-            cedo_list_push(loop->place, node);
+            cedo_loop_requeue_(loop, node);
         }
     } while ((node = loop->only) != NULL);
     *here = CEDO_HERE_NOT_;
