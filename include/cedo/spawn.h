@@ -219,9 +219,6 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 #endif
     task->ops = NULL;
     task->u.message = NULL;
-#if CEDO_HOSTED
-    task->entry.u.arg = NULL; /* or it might vouch for a message */
-#endif
 #if CEDO_JOIN
     cedo_ring_init(&task->watchers);
 #endif

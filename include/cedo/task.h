@@ -290,27 +290,26 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_free_(cedo_loop *loop, void *me
 
 #if CEDO_HOSTED
 /* What the cancellation that a task has met last, or is about to, has said: its number in the loop's
- * table, and one more, stands in the task. */
+ * table, and one more, stands in the task; 0: nothing. */
+#define CEDO_HAD_WORD_ 0x80u
+
 static void cedo_keep_message_(cedo_task *task, const char *message)
 {
     cedo_loop *const loop = cedo_task_loop_(task);
-    if (message) {
-        cedo_message_ *const kept = &loop->messages[loop->next_message];
-        kept->task = task;
-        kept->text = message;
-        loop->next_message = (uint8_t)((loop->next_message + 1) % CEDO_MESSAGES_);
-        task->entry.message = (uint8_t)(kept - loop->messages + 1);
-    }
-    else {
-        task->entry.message = 0;
-    }
+    task->entry.message = 0;
+    if (!message) return;
+    loop->messages[loop->next_message].task = task;
+    loop->messages[loop->next_message].text = message;
+    task->entry.message = ++loop->next_message;
+    loop->next_message %= CEDO_MESSAGES_;
 }
 
 CEDO_UNUSED_ static const char *cedo_kept_message_(const cedo_task *task)
 {
+    const uint8_t number = task->entry.message & (uint8_t)~CEDO_HAD_WORD_;
     const cedo_message_ *kept;
-    if (!task->entry.message) return NULL;
-    kept = &cedo_task_loop_(task)->messages[task->entry.message - 1];
+    if (!number) return NULL;
+    kept = &cedo_task_loop_(task)->messages[number - 1];
     return kept->task == task ? kept->text : NULL;
 }
 #else
@@ -322,12 +321,18 @@ CEDO_UNUSED_ static const char *cedo_kept_message_(const cedo_task *task)
  * over, as the loop has no time to clear it. So `arg`, which is not needed then, must vouch for it. */
 static inline void cedo_set_last_word_(cedo_task *task, const char *message)
 {
+#if CEDO_HOSTED
+    task->entry.message |= CEDO_HAD_WORD_;
+#endif
     task->u.message = message;
     task->entry.u.arg = (void *)~(uintptr_t)message;
 }
 
 CEDO_UNUSED_ static const char *cedo_last_word_(const cedo_task *task)
 {
+#if CEDO_HOSTED
+    if (!(task->entry.message & CEDO_HAD_WORD_)) return NULL; /* nothing was ever written there */
+#endif
     if ((uintptr_t)task->entry.u.arg != ~(uintptr_t)task->u.message) return NULL;
     return task->u.message;
 }
