@@ -1,4 +1,5 @@
 /* Priority queues; what all kinds of queues have in common is tested in test_queue.c. */
+#include "random.h"
 #include "world.h"
 
 /* by the tens only, so that there are equal ones */
@@ -22,14 +23,13 @@ static int get(cedo_queue *queue)
 START_TEST(QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
 {
     static cedo_priority_queue_of(int, 50) many;
-    unsigned random = 1;
     int kept[50], count = 0;
+    random_state = 1;
     cedo_priority_queue_init(&many, compare_tens);
     for (int i = 0; i < 2000; i++) {
-        random = random * 1103515245u + 12345u;
-        if (count < 50 && (random >> 16 & 3u) != 0) {
+        if (count < 50 && !chance(4)) {
             /* numbered, so that the order of equal ones can be seen; the tens decide */
-            kept[count] = (int)(random >> 20 & 7u) * 10 + i % 10;
+            kept[count] = draw(8) * 10 + i % 10;
             put(&many.queue, kept[count++]);
         }
         else if (count) {

@@ -1,4 +1,5 @@
 /* Readers. */
+#include "random.h"
 #include "world.h"
 
 typedef cedo_reader_of(16) reader_type;
@@ -605,19 +606,19 @@ END_TEST
 
 START_TEST(what_is_read_is_that_which_was_fed_and_in_one_piece)
 {
-    unsigned random = 1, fed = 0, read = 0;
+    unsigned fed = 0, read = 0;
     begin(16);
+    random_state = 1;
     for (int i = 0; i < 3000; i++) {
         static cedo_task_of(reading) one;
         char bytes[16];
-        random = random * 1103515245u + 12345u;
-        if (random >> 16 & 1) {
-            const size_t size = (random >> 17) % 16;
+        if (chance(2)) {
+            const size_t size = (size_t)draw(16);
             for (size_t k = 0; k < size; k++) bytes[k] = (char)(fed + k);
             fed += (unsigned)cedo_reader_feed(reader, bytes, size);
         }
         else if (fed > read) {
-            start(&one, reading, .kind = SOME, .size = 1 + (random >> 17) % 16);
+            start(&one, reading, .kind = SOME, .size = 1 + (size_t)draw(16));
             turns(1);
             trail[0] = '\0';
             ck_assert(cedo_task_done(&one.task));
