@@ -142,6 +142,9 @@ struct passed {
     const char *name;
     int status;
     int i;
+#if CEDO_SCOPES
+    cedo_timeout limit;
+#endif
 };
 
 static cedo_async(passed)
@@ -153,6 +156,10 @@ static cedo_async(passed)
         ck_assert(cedo_lock_locked(&lock));
         ck_assert_int_eq(cedo_lock_release(&lock), CEDO_OK);
         for (self->i = 0; self->i < 200; self->i++) cedo_await(cedo_yield_now());
+#if CEDO_SCOPES
+        cedo_catch(self->status, cedo_wait_for(&self->limit, -1, cedo_yield_now()));
+        ck_assert_int_eq(self->status, CEDO_ETIMEDOUT);
+#endif
     }
 }
 
@@ -201,6 +208,22 @@ static cedo_async(passer)
         for (self->act = 0; self->act < 200; self->act++) cedo_await(cedo_yield_now());
     }
 }
+
+START_TEST(a_lock_that_was_passed_on_is_locked_when_the_loop_has_ended)
+{
+    static cedo_task_of(greedy) g;
+    open_lock();
+    start(&g, greedy);
+    start(&t[0], taker, .name = "a"); /* gets it from the first one, and keeps it */
+    run_dry();
+    ck_trail("released,0 a");
+    ck_assert(cedo_lock_locked(&lock));
+    ck_assert_int_eq(cedo_lock_release(&lock), CEDO_OK);
+    run_dry();
+    ck_trail("again");
+    close_world();
+}
+END_TEST
 
 START_TEST(a_lock_that_is_passed_on_is_not_locked_before_the_turn_of_the_next_one)
 {
@@ -422,6 +445,7 @@ int main(void)
         LOCK_04_a_cancelled_waiter_is_removed_and_a_chosen_one_wakes_the_next,
         LOCK_05_with_all_waiters_cancelled_it_can_be_taken_at_once,
         LOCK_06_releasing_a_free_lock_fails_and_acquire_succeeds,
+        a_lock_that_was_passed_on_is_locked_when_the_loop_has_ended,
         a_lock_that_is_passed_on_is_not_locked_before_the_turn_of_the_next_one,
 #if CEDO_SCOPES
         LOCK_07_a_block_releases_on_every_path,

@@ -254,8 +254,12 @@ CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_dur
     if (cedo_op_is_done_(op) || delay == CEDO_FOREVER) return op;
     if (op == CEDO_YIELDING_) {
         cedo_task *const task = cedo_this_task_();
-        cedo_leave_ready_(cedo_task_loop_(task), task);
-        cedo_ready_(task);
+        cedo_loop *const loop = cedo_task_loop_(task);
+        cedo_leave_ready_(loop, task);
+#if CEDO_HOSTED
+        cedo_loop_use_ring_(loop); /* it was not woken, see cedo_loop_run_alone_ */
+#endif
+        cedo_loop_push_(loop, &task->entry.node);
         op = CEDO_WAITING;
     }
     if (op != CEDO_WAITING && delay <= 0) {

@@ -191,10 +191,13 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loo
  * then when its turn comes, without a word written in it; until then only cedo_loop_settle_ can tell. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_to_take_(cedo_ring *ring, cedo_loop *here)
 {
-    cedo_node *const node = cedo_ring_lone_(ring);
-    cedo_task *const task = cedo_task_of_node_(node);
-    if (!cedo_ring_is_lone_(ring) || CEDO_UNLIKELY_(cedo_task_loop_(task) != here) ||
-        CEDO_UNLIKELY_(here->only != NULL) || CEDO_UNLIKELY_(task->u.ring != cedo_tagged_(ring)))
+    cedo_node *node;
+    cedo_task *task;
+    if (!cedo_ring_is_lone_(ring)) return false;
+    node = cedo_ring_lone_(ring);
+    task = cedo_task_of_node_(node);
+    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here) || CEDO_UNLIKELY_(here->only != NULL) ||
+        CEDO_UNLIKELY_(task->u.ring != cedo_tagged_(ring)))
         return false;
     cedo_ring_init(ring);
     task->ops = NULL;
