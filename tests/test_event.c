@@ -115,6 +115,50 @@ START_TEST(all_waiters_may_be_cancelled_at_once)
 }
 END_TEST
 
+static cedo_event second;
+
+struct second_waiter {
+    cedo_coro coro;
+};
+
+static cedo_async(second_waiter)
+{
+    cedo_body(struct second_waiter, self) {
+        cedo_await(cedo_event_wait(&second));
+        mark("second");
+    }
+}
+
+struct sets_both {
+    cedo_coro coro;
+};
+
+static cedo_async(sets_both)
+{
+    cedo_body(struct sets_both, self) {
+        cedo_await(cedo_yield_now());
+        cedo_await(cedo_yield_now());
+        cedo_event_set(&second);
+        cedo_event_set(&event);
+        mark("both");
+    }
+}
+
+START_TEST(one_task_may_set_several_while_nothing_else_is_ready)
+{
+    static cedo_task_of(second_waiter) other;
+    static cedo_task_of(sets_both) setter;
+    begin();
+    cedo_event_clear(&second);
+    start(&setter, sets_both);
+    start(&w[0], waiter, .name = "a");
+    start(&other, second_waiter);
+    run_dry();
+    ck_trail("both second a");
+    close_world();
+}
+END_TEST
+
 /* ------------------------------------------------------------- where a wait may stand */
 
 #if CEDO_CHECKS
@@ -172,6 +216,7 @@ int main(void)
         EVENT_02_waiting_for_a_set_event_does_not_yield,
         EVENT_03_set_twice_is_harmless_and_the_flag_follows_at_once,
         EVENT_04_a_cancelled_waiter_is_removed_and_disturbs_nobody,
+        one_task_may_set_several_while_nothing_else_is_ready,
         all_waiters_may_be_cancelled_at_once,
 #if CEDO_CHECKS
         a_wait_outside_of_a_task_or_beside_another_one_traps,
