@@ -28,6 +28,7 @@ cedo_HEADERS = \
 	include/cedo/list.h \
 	include/cedo/lock.h \
 	include/cedo/loop.h \
+	include/cedo/message.h \
 	include/cedo/net.h \
 	include/cedo/port.h \
 	include/cedo/priority_queue.h \

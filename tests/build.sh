@@ -45,6 +45,14 @@ compile() { # SOURCE OBJECT FLAG...
     $compiler -std=gnu11 $warnings $flags -D_GNU_SOURCE -Iinclude -Itests $check_flags "$@" -c "$source" -o "$object"
 }
 
+run_suite() { # PROGRAM
+    # shellcheck disable=SC2086
+    set -- $run "$1"
+    "$@" 2>&1 || return
+    # in one process the second case of a suite, if it has one, is a run of its own, see suite.h
+    [ "${CK_FORK:-}" != no ] || CK_RUN_CASE='costly clock' "$@" 2>&1
+}
+
 for configuration; do
     defines=$(defines_of "$configuration")
     labels=
@@ -65,16 +73,13 @@ for configuration; do
             fail "$configuration $suite does not build"
             continue
         fi
-        # in one process the second case of a suite, if it has one, is a run of its own, see suite.h
-        # shellcheck disable=SC2086
-        output=$($run "$program" 2>&1) &&
-            { [ "${CK_FORK:-}" != no ] || output="$output
-$(CK_RUN_CASE='costly clock' $run "$program" 2>&1)"; }
+        output=$(run_suite "$program")
         status=$?
         counts=$(printf '%s\n' "$output" |
             sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' |
-            awk '{ checks += $1; failures += $2; errors += $3 } END { print checks, failures, errors }')
-        read -r checks failures errors <<<"${counts:-0 0 0}"
+            awk '{ checks += $1; failures += $2; errors += $3 }
+                END { print checks + 0, failures + 0, errors + 0 }')
+        read -r checks failures errors <<<"$counts"
         passed=$((passed + checks - failures - errors))
         if [ $status -ne 0 ] || [ "$checks" -eq 0 ]; then
             failed=$((failed + failures + errors))

@@ -106,8 +106,8 @@ EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_h
 # The examples name their own libraries, so this is what every test is linked with.
 LDADD = libcedo.la $(CHECK_LIBS)
 
-noinst_HEADERS = tests/jobs.h tests/net.h tests/random.h tests/seeds.h tests/suite.h tests/takers.h \
-	tests/world.h
+noinst_HEADERS = tests/deep.h tests/jobs.h tests/net.h tests/numbers.h tests/random.h tests/seeds.h \
+	tests/suite.h tests/takers.h tests/world.h
 TEST_EXTENSIONS = .sh
 # tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
 SH_LOG_COMPILER = bash

@@ -1,5 +1,5 @@
 /* Frames, await, catch, throw, return, finally, calls, recursion, generators. */
-#include "world.h"
+#include "deep.h"
 
 /* ------------------------------------------------------------- bodies */
 
@@ -389,47 +389,6 @@ START_TEST(finally_may_be_empty)
 END_TEST
 
 /* ------------------------------------------------------------- calls */
-
-#define DEPTH 1000
-
-struct link {
-    cedo_coro coro;
-    int level, status;
-    int finals;
-};
-
-static struct link links[DEPTH + 1];
-static int deepest, finals_run;
-
-static cedo_async(link)
-{
-    cedo_body(struct link, self) {
-        if (self->level > deepest) deepest = self->level;
-        if (self->level < DEPTH) {
-            cedo_await(cedo_call(&links[self->level + 1], link, .level = self->level + 1,
-                                 .status = self->status));
-        }
-        else {
-            cedo_await(cedo_sleep_ms(1));
-            if (self->status) cedo_throw(self->status);
-        }
-    cedo_finally:
-        finals_run++;
-        cedo_await(cedo_yield_now());
-    }
-}
-
-struct root {
-    cedo_coro coro;
-    int status;
-};
-
-static cedo_async(root)
-{
-    cedo_body(struct root, self) {
-        cedo_await(cedo_call(&links[0], link, .status = self->status));
-    }
-}
 
 START_TEST(calls_nest_a_thousand_deep)
 {

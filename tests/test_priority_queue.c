@@ -1,24 +1,6 @@
 /* Priority queues; what all kinds of queues have in common is tested in test_queue.c. */
+#include "numbers.h"
 #include "random.h"
-#include "world.h"
-
-/* by the tens only, so that there are equal ones */
-static int compare_tens(const void *a, const void *b)
-{
-    return *(const int *)a / 10 - *(const int *)b / 10;
-}
-
-static void put(cedo_queue *queue, int item)
-{
-    ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_OK);
-}
-
-static int get(cedo_queue *queue)
-{
-    int item = -1;
-    ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_OK);
-    return item;
-}
 
 START_TEST(QUEUE_11_a_priority_queue_gives_the_smallest_and_equal_ones_in_order)
 {

@@ -1,6 +1,6 @@
 /* Queues. */
+#include "numbers.h"
 #include "random.h"
-#include "world.h"
 
 typedef cedo_queue_of(int, 3) jobs_type;
 static jobs_type jobs = CEDO_QUEUE_INIT(jobs);
@@ -374,13 +374,6 @@ static cedo_async(joiner)
 typedef cedo_lifo_queue_of(int, 3) stack_type;
 typedef cedo_priority_queue_of(int, 3) ranked_type;
 static stack_type stack = CEDO_LIFO_QUEUE_INIT(stack);
-
-/* by the tens only, so that there are equal ones */
-static int compare_tens(const void *a, const void *b)
-{
-    return *(const int *)a / 10 - *(const int *)b / 10;
-}
-
 static ranked_type ranked = CEDO_PRIORITY_QUEUE_INIT(ranked, compare_tens);
 
 /* All kinds, of three places each, empty. */
@@ -392,18 +385,6 @@ static void begin_all(void)
     begin();
     cedo_lifo_queue_init(&stack);
     cedo_priority_queue_init(&ranked, compare_tens);
-}
-
-static void put(cedo_queue *queue, int item)
-{
-    ck_assert_int_eq(cedo_queue_put_nowait(queue, &item), CEDO_OK);
-}
-
-static int get(cedo_queue *queue)
-{
-    int item = -1;
-    ck_assert_int_eq(cedo_queue_get_nowait(queue, &item), CEDO_OK);
-    return item;
 }
 
 struct wide {

@@ -1,5 +1,5 @@
 /* Traces: the await stacks of errors and of suspended chains. */
-#include "world.h"
+#include "deep.h"
 
 struct nap {
     cedo_coro coro;
@@ -80,43 +80,6 @@ START_TEST(an_unhandled_error_tells_where_it_came_from)
     close_world();
 }
 END_TEST
-
-#define DEPTH 1000
-
-struct link {
-    cedo_coro coro;
-    int level, status;
-};
-
-static struct link links[DEPTH + 1];
-
-static cedo_async(link)
-{
-    cedo_body(struct link, self) {
-        if (self->level < DEPTH) {
-            cedo_await(cedo_call(&links[self->level + 1], link, .level = self->level + 1,
-                                 .status = self->status));
-        }
-        else {
-            cedo_await(cedo_sleep_ms(1));
-            if (self->status) cedo_throw(self->status);
-        }
-    cedo_finally:
-        cedo_await(cedo_yield_now());
-    }
-}
-
-struct root {
-    cedo_coro coro;
-    int status;
-};
-
-static cedo_async(root)
-{
-    cedo_body(struct root, self) {
-        cedo_await(cedo_call(&links[0], link, .status = self->status));
-    }
-}
 
 START_TEST(a_trace_keeps_the_innermost_and_counts_the_rest)
 {

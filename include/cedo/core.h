@@ -23,6 +23,7 @@
 #include <cedo/timer.h>
 #include <cedo/handle.h>
 #include <cedo/alloc.h>
+#include <cedo/message.h>
 #include <cedo/loop.h>
 #include <cedo/turn.h>
 #include <cedo/task.h>
@@ -66,6 +67,7 @@
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
+#include <cedo/message.h>
 #include <cedo/task.h>
 #include <cedo/wake.h>
 #include <cedo/spawn.h>

@@ -91,7 +91,10 @@ struct cedo_coro {
 #define CEDO_S_THROW_ ((cedo_state_)(CEDO_SPECIAL_ + 1u))
 /* jump into the finally section, if there is one */
 #define CEDO_S_FINALLY_ ((cedo_state_)(CEDO_SPECIAL_ + 2u))
-#define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u)) /* the end of the body was reached */
+/* close the scopes and end, with no finally section: either it is over, since the end of the body was
+ * reached (scopes are open still), or it never begins, since the task was cancelled before its first
+ * step, and the body is not entered; in hold.h also a pass of a block */
+#define CEDO_S_FINISH_ ((cedo_state_)(CEDO_SPECIAL_ + 3u))
 #define CEDO_S_ENDED_ ((cedo_state_)(CEDO_SPECIAL_ + 4u))
 /* never in a frame: the end was reached, perhaps past the finally section, by a break or a continue */
 #define CEDO_S_FALLEN_ ((cedo_state_)(CEDO_SPECIAL_ + 5u))
@@ -292,6 +295,8 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
         __asm__(""); /* or it would be merged with what is not seldom */ \
         cedo_at_ = CEDO_S_FALLEN_; \
     })
+/* CEDO_S_FALLEN_ stands in no frame: with that known, what enters a body is not tested for it, neither
+ * by CEDO_FALLEN_ nor by the case that cedo_finally has. */
 #define CEDO_NOT_FALLEN_ \
     if (co_->state == CEDO_S_FALLEN_) __builtin_unreachable();
 #define CEDO_FALLEN_ \
@@ -300,6 +305,7 @@ cedo_op cedo_throw_(cedo_coro *coro, cedo_status status CEDO_HERE_PARAM_);
         return cedo_done(CEDO_OK); \
     }
 #else
+/* a return as any other: CEDO_S_FALLEN_ is never met */
 #define CEDO_FALL_OFF_ co_->state = cedo_at_ = CEDO_S_LEAVE_, st_ = 0
 #define CEDO_NOT_FALLEN_
 #define CEDO_FALLEN_

@@ -17,6 +17,7 @@
 
 #include <cedo/alloc.h>
 #include <cedo/handle.h>
+#include <cedo/message.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,17 +59,6 @@ struct cedo_age_ {
     cedo_time since;
 };
 #define CEDO_AGES_ 32 /* without an allocation */
-#endif
-
-#if CEDO_HOSTED
-/* Private: what cancellations have said. A task has a word for that only until it waits again, so the
- * loop keeps the last ones. */
-#define CEDO_MESSAGES_ 16
-typedef struct cedo_message_ cedo_message_;
-struct cedo_message_ {
-    const cedo_task *task; /* an address: it may be free already */
-    const char *text;
-};
 #endif
 
 #if CEDO_SPAWN_HOOK

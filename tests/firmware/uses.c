@@ -15,6 +15,7 @@
 #include <cedo/coro.h>
 #include <cedo/timer.h>
 #include <cedo/alloc.h>
+#include <cedo/message.h>
 #include <cedo/task.h>
 #include <cedo/wake.h>
 #include <cedo/spawn.h>
