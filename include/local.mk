@@ -12,10 +12,12 @@ cedo_HEADERS = \
 	include/cedo/core.h \
 	include/cedo/coro.h \
 	include/cedo/debug.h \
+	include/cedo/duet.h \
 	include/cedo/dump.h \
 	include/cedo/each.h \
 	include/cedo/eager.h \
 	include/cedo/event.h \
+	include/cedo/fifo.h \
 	include/cedo/future.h \
 	include/cedo/generator.h \
 	include/cedo/graph.h \

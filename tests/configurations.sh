@@ -32,13 +32,13 @@ defines_of() {
 # The suites that make sense in it.
 suites_of() {
     sync='event lock condition semaphore barrier'
-    all="coro scope loop timer task cancel timeout group wait alloc future $sync queue priority_queue reader isr list status trap small schedule runner eager context generator"
+    all="coro scope loop timer task cancel timeout group wait alloc future $sync queue fifo priority_queue reader isr list status trap small schedule runner eager context generator"
     case ${1%-labels} in
-    fw-noscopes) all="coro loop timer task cancel alloc future $sync queue priority_queue reader isr small trap runner" ;;
-    fw-nojoin) all="coro scope timer cancel timeout alloc future $sync queue priority_queue reader isr small schedule generator" ;;
-    fw-unchecked) all="coro scope loop timer task cancel timeout group wait alloc future $sync queue priority_queue reader isr small schedule runner generator" ;;
+    fw-noscopes) all="coro loop timer task cancel alloc future $sync queue fifo priority_queue reader isr small trap runner" ;;
+    fw-nojoin) all="coro scope timer cancel timeout alloc future $sync queue fifo priority_queue reader isr small schedule generator" ;;
+    fw-unchecked) all="coro scope loop timer task cancel timeout group wait alloc future $sync queue fifo priority_queue reader isr small schedule runner generator" ;;
     fw-bare*) all=bare ;;
-    *-small) all="coro timer future $sync queue priority_queue reader list status small" ;;
+    *-small) all="coro timer future $sync queue fifo priority_queue reader list status small" ;;
     esac
     case ${1%-labels} in
     host | list | fw-trace) all="$all trace dump debug" ;;

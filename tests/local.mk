@@ -10,6 +10,7 @@ suites = \
 	tests/test_dump \
 	tests/test_eager \
 	tests/test_event \
+	tests/test_fifo \
 	tests/test_future \
 	tests/test_group \
 	tests/test_generator \

@@ -372,6 +372,172 @@ START_TEST(stop_ends_a_run_on_a_costly_clock_after_the_batch)
     close_world();
 }
 END_TEST
+
+/* Two that wake each other in turn, so that one is ready at a time. From some moment on each marks its
+ * turns, until there were a few after the next look. */
+struct rally {
+    cedo_coro coro;
+    const char *name;
+    cedo_event *mine, *other;
+    int left;
+    void (*moment)(void);
+};
+
+static int turns_to_mark;
+static bool looks_are_marked;
+
+static void marking_poll(cedo_loop *where)
+{
+    ck_assert_ptr_null(cedo_current_task());
+    if (looks_are_marked) {
+        looks_are_marked = false;
+        trail[0] = '\0';
+        turns_to_mark = 4;
+    }
+    find_io(where);
+}
+
+static cedo_async(rally)
+{
+    cedo_body(struct rally, self) {
+        while (self->left-- > 0) {
+            if (self->moment && self->left == 100) {
+                looks_are_marked = true;
+                self->moment();
+            }
+            if (turns_to_mark > 0) {
+                turns_to_mark--;
+                mark("%s", self->name);
+            }
+            cedo_event_set(self->other);
+            cedo_await(cedo_event_wait(self->mine));
+            cedo_event_clear(self->mine);
+        }
+        cedo_event_set(self->other);
+    }
+}
+
+static void sleep_is_due(void)
+{
+    test_clock = 5;
+}
+
+static void io_is_there(void)
+{
+    found = &h[0];
+}
+
+static void something_is_posted(void)
+{
+    ck_assert_int_eq(cedo_call_soon_threadsafe(&loop, &h[2], mark_callback, "post"), CEDO_OK);
+}
+
+static void all_is_there(void)
+{
+    something_is_posted();
+    at(&h[1], 5, "timer");
+    test_clock = 5;
+    found = &h[0];
+}
+
+static void loop_is_to_stop(void)
+{
+    ck_assert_int_eq(cedo_call_at(&loop, &h[0], 1, stop_now, NULL), CEDO_OK);
+    test_clock = 1;
+}
+
+/* Plays one with something that happens, and gives what was marked from the next look on. */
+static const char *rally_with(void (*moment)(void), bool sleeps, bool has_poll)
+{
+    const cedo_port port = {counting_now,  counting_wait,  has_poll ? marking_poll : NULL,
+                            counting_open, counting_close, NULL,
+                            NULL,          NULL,           NULL,
+                            false};
+    static cedo_task_of(rally) rallying[2];
+    static cedo_task_of(napper) nap;
+    static cedo_event turn[2];
+    static char marked[64];
+    open_counting(&port);
+    cedo_loop_set_debug(&loop, false);
+    for (int i = 0; i < 2; i++) {
+        cedo_event_clear(&turn[i]);
+        start(&rallying[i], rally, .name = i ? "q" : "p", .mine = &turn[i], .other = &turn[1 - i],
+              .left = 200, .moment = i ? NULL : moment);
+    }
+    if (sleeps) start(&nap, napper, .delay = 5);
+    turns_to_mark = 0;
+    while (!cedo_task_done(&rallying[0].task) || !cedo_task_done(&rallying[1].task))
+        ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK);
+    ck_assert_uint_lt(strlen(trail), sizeof marked);
+    strcpy(marked, trail);
+    if (sleeps && !cedo_task_done(&nap.task)) ck_assert_int_eq(finish(&nap), CEDO_OK);
+    close_world();
+    return marked;
+}
+
+START_TEST(a_look_while_one_is_ready_puts_what_it_finds_behind_that_one)
+{
+    ck_assert_str_eq(rally_with(io_is_there, false, true), "p io q p q");
+    ck_assert_str_eq(rally_with(io_is_there, true, true), "p io q p q 5");
+    /* as in asyncio: in the turn after that of what else was ready */
+    ck_assert_str_eq(rally_with(sleep_is_due, true, true), "p q 5 p q");
+    ck_assert_str_eq(rally_with(something_is_posted, false, true), "p post q p q");
+    ck_assert_str_eq(rally_with(all_is_there, true, true), "p io post timer q 5 p q");
+    ck_assert_str_eq(rally_with(loop_is_to_stop, false, true), "p q p q");
+    ck_assert_str_eq(rally_with(something_is_posted, false, false), "post"); /* no look is marked */
+}
+END_TEST
+
+/* Many that are ready at once, of which some are not just to be resumed. */
+struct one_of_many {
+    cedo_coro coro;
+    int number, rounds, round;
+};
+
+static int expected_round, expected_number, met;
+
+static cedo_async(one_of_many)
+{
+    cedo_body(struct one_of_many, self) {
+        for (; self->round < self->rounds; self->round++) {
+            if (self->round > expected_round) expected_round++, expected_number = 0;
+            ck_assert_int_eq(self->round, expected_round);
+            ck_assert_int_ge(self->number, expected_number); /* who has ended is left out */
+            expected_number = self->number + 1;
+            met++;
+            if (self->number % 50 == 7 && self->round == 1)
+                cedo_await(cedo_call_new(spinner, .left = 1));
+            if (self->number % 50 != 7 || self->round != 1) cedo_await(cedo_yield_now());
+        }
+    }
+}
+
+static cedo_status count_call(void *arg)
+{
+    ++*(int *)arg;
+    return CEDO_OK;
+}
+
+START_TEST(a_turn_of_many_runs_in_order)
+{
+    static cedo_task_of(one_of_many) many[400];
+    static cedo_handle calls[400];
+    int called = 0, rounds = 0;
+    open_counting(&costly_port);
+    cedo_loop_set_debug(&loop, false);
+    expected_round = expected_number = met = 0;
+    for (int i = 0; i < 400; i++) {
+        start(&many[i], one_of_many, .number = i, .rounds = 5 + i % 3);
+        rounds += 5 + i % 3;
+        if (i > 300)
+            ck_assert_int_eq(cedo_call_soon(&loop, &calls[i], count_call, &called), CEDO_OK);
+    }
+    ck_assert_int_eq(cedo_loop_run_forever(&loop), CEDO_OK);
+    ck_assert_int_eq(met, rounds);
+    ck_assert_int_eq(called, 99);
+    close_world();
+}
+END_TEST
 #endif
 
 /* ------------------------------------------------------------- the end of a batch */
@@ -1241,6 +1407,8 @@ int main(void)
         delays_on_a_costly_clock_end_in_order_and_never_early,
         a_delay_that_just_began_has_a_deadline_can_be_cancelled_and_is_dropped_by_close,
         stop_ends_a_run_on_a_costly_clock_after_the_batch,
+        a_look_while_one_is_ready_puts_what_it_finds_behind_that_one,
+        a_turn_of_many_runs_in_order,
 #endif
         a_batch_ends_rightly_when_its_last_entries_are_cancelled,
         the_last_entry_of_a_batch_may_schedule_and_cancel_itself,

@@ -1,6 +1,5 @@
 /* Queues. */
 #include "numbers.h"
-#include "random.h"
 
 typedef cedo_queue_of(int, 3) jobs_type;
 static jobs_type jobs = CEDO_QUEUE_INIT(jobs);
@@ -1043,180 +1042,6 @@ START_TEST(large_items_arrive_whole)
 }
 END_TEST
 
-/* ------------------------------------------------------------- items of eight bytes */
-
-static cedo_queue_of(uint64_t, 1) wide = CEDO_QUEUE_INIT(wide);
-
-struct wide_side {
-    cedo_coro coro;
-    int i;
-    uint64_t item;
-};
-
-static cedo_async(wide_putter)
-{
-    cedo_body(struct wide_side, self) {
-        for (self->i = 0; self->i < 5; self->i++) {
-            self->item = UINT64_C(0x100000000) + (uint64_t)self->i;
-            cedo_await(cedo_queue_put(&wide.queue, &self->item));
-        }
-    }
-}
-
-static cedo_async(wide_getter)
-{
-    cedo_body(struct wide_side, self) {
-        for (self->i = 0; self->i < 5; self->i++) {
-            cedo_await(cedo_queue_get(&wide.queue, &self->item));
-            ck_assert(self->item == UINT64_C(0x100000000) + (uint64_t)self->i);
-        }
-    }
-}
-
-START_TEST(items_of_eight_bytes_pass_whoever_waits)
-{
-    static cedo_task tasks[2];
-    static struct wide_side sides[2];
-    for (int first = 0; first < 2; first++) { /* who begins, and so who waits */
-        open_world();
-        memset(tasks, 0, sizeof tasks);
-        memset(sides, 0, sizeof sides);
-        cedo_queue_init(&wide);
-        for (int i = 0; i < 2; i++) {
-            sides[i].coro.body = i == first ? wide_putter_coro : wide_getter_coro;
-            ck_assert_int_eq(cedo_loop_spawn_coro(&loop, &tasks[i], &sides[i].coro), CEDO_OK);
-        }
-        run_dry();
-        ck_assert(cedo_task_done(&tasks[0]) && cedo_task_done(&tasks[1]));
-        ck_assert_uint_eq(cedo_queue_size(&wide.queue), 0);
-        close_world();
-    }
-}
-END_TEST
-
-struct drop {
-    cedo_coro coro;
-    cedo_queue *queue;
-    uint64_t item;
-};
-
-static cedo_async(drop)
-{
-    cedo_body(struct drop, self) {
-        cedo_await(cedo_queue_get(self->queue, &self->item));
-        mark("%d", (int)self->item);
-    }
-}
-
-START_TEST(items_of_eight_bytes_go_to_each_who_waits_wherever_they_are)
-{
-    static cedo_queue_of(uint64_t, 3) words;
-    open_world();
-    cedo_queue_init(&words);
-    for (int shift = 0; shift < 4; shift++) { /* where the first item is */
-        static cedo_task_of(drop) waiters[3];
-        uint64_t item = 0;
-        memset(waiters, 0, sizeof waiters);
-        for (int i = 0; i < 3; i++) start(&waiters[i], drop, .queue = &words.queue);
-        turns(1);
-        for (item = 1; item <= 3; item++)
-            ck_assert_int_eq(cedo_queue_put_nowait(&words.queue, &item), CEDO_OK);
-        ck_assert_uint_eq(cedo_queue_size(&words.queue), 3);
-        run_dry();
-        ck_trail("1 2 3");
-        ck_assert_int_eq(cedo_queue_put_nowait(&words.queue, &item), CEDO_OK);
-        ck_assert_int_eq(cedo_queue_get_nowait(&words.queue, &item), CEDO_OK);
-    }
-    close_world();
-}
-END_TEST
-
-/* A queue and what must be in it. */
-struct model {
-    cedo_queue *queue;
-    uint64_t put, got; /* the numbers of the next ones */
-    unsigned unfinished;
-    bool is_shut;
-};
-
-static void model_agrees(const struct model *model)
-{
-    const uint64_t size = model->put - model->got;
-    ck_assert_uint_eq(cedo_queue_size(model->queue), size);
-    ck_assert_int_eq(cedo_queue_empty(model->queue), size == 0);
-    ck_assert_int_eq(cedo_queue_full(model->queue), size == cedo_queue_maxsize(model->queue));
-}
-
-/* Several in a row, so that an end goes ahead; then something else, so that it must stop. */
-static void model_step(struct model *model)
-{
-    const int count = 1 + draw(chance(2) ? 3 : 20);
-    const int what = draw(16);
-    uint64_t item;
-    for (int i = 0; i < count; i++) {
-        const uint64_t size = model->put - model->got;
-        if (what < 7) {
-            const cedo_status full =
-                size == cedo_queue_maxsize(model->queue) ? CEDO_EAGAIN : CEDO_OK;
-            item = model->put;
-            if (model->unfinished == 255) return; /* as much as firmware can count */
-            ck_assert_int_eq(cedo_queue_put_nowait(model->queue, &item),
-                             model->is_shut ? CEDO_ECLOSED : full);
-            if (model->is_shut || full) continue;
-            model->put++;
-            model->unfinished++;
-        }
-        else if (what < 13) {
-            item = 0;
-            ck_assert_int_eq(cedo_queue_get_nowait(model->queue, &item), size ? CEDO_OK
-                                                                         : model->is_shut
-                                                                             ? CEDO_END
-                                                                             : CEDO_EAGAIN);
-            if (size) ck_assert(item == model->got++);
-        }
-        else if (what < 15) {
-            ck_assert_int_eq(cedo_queue_task_done(model->queue),
-                             model->unfinished ? CEDO_OK : CEDO_EINVAL);
-            if (model->unfinished) model->unfinished--;
-        }
-        if (chance(2)) model_agrees(model);
-    }
-    if (what < 15 || !chance(20)) return;
-    model->is_shut = true;
-    if (chance(2)) {
-        cedo_queue_shutdown(model->queue);
-    }
-    else {
-        const uint64_t size = model->put - model->got;
-        cedo_queue_shutdown_now(model->queue);
-        model->got = model->put;
-        model->unfinished = size > model->unfinished ? 0 : model->unfinished - (unsigned)size;
-    }
-    model_agrees(model);
-}
-
-START_TEST(a_queue_of_words_does_what_a_model_says)
-{
-    static uint64_t storage[64];
-    static const uint8_t sizes[] = {1, 2, 3, 5, 16, 64};
-    open_world();
-    for (unsigned round = 0; round < 600; round++) {
-        cedo_queue queue;
-        struct model model = {&queue, 1, 1, 0, false};
-        cedo_queue_init_at(&queue, storage, sizes[round % 6], sizeof *storage);
-        random_state = round;
-        for (int step = 0; step < 60; step++) model_step(&model);
-        model_agrees(&model);
-        while (model.unfinished) {
-            ck_assert_int_eq(cedo_queue_task_done(&queue), CEDO_OK);
-            model.unfinished--;
-        }
-        ck_assert_int_eq(cedo_queue_task_done(&queue), CEDO_EINVAL);
-    }
-    close_world();
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1254,9 +1079,6 @@ int main(void)
 #if CEDO_SCOPES
         a_limited_get_of_a_queue_that_is_shut_down_says_so,
 #endif
-        items_of_eight_bytes_pass_whoever_waits,
-        items_of_eight_bytes_go_to_each_who_waits_wherever_they_are,
-        a_queue_of_words_does_what_a_model_says,
 #if CEDO_HOSTED && CEDO_CHECKS
         a_queue_that_was_not_initialised_traps,
 #endif

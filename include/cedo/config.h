@@ -245,6 +245,14 @@
 #define CEDO_FRAME_ALIGN_
 #endif
 
+/* Of a function that is called often, on a host: it begins with a line of the cache, so that how fast it
+ * is does not depend on what stands before it. That is up to a seventh for a short one. */
+#if CEDO_HOSTED && defined(__GNUC__)
+#define CEDO_ALIGNED_ __attribute__((aligned(64)))
+#else
+#define CEDO_ALIGNED_
+#endif
+
 /* Of a variable: the compiler must not know its value. Where it knows the address of an object, gcc
  * makes a constant of the address of each of its fields, instead of one that lies in a register. */
 #ifdef __GNUC__

@@ -20,6 +20,7 @@
 #include <cedo/coro.h>
 #include <cedo/each.h>
 #include <cedo/port.h>
+#include <cedo/duet.h>
 #include <cedo/timer.h>
 #include <cedo/handle.h>
 #include <cedo/alloc.h>
@@ -46,6 +47,7 @@
 #include <cedo/barrier.h>
 #include <cedo/sync.h>
 #include <cedo/queue.h>
+#include <cedo/fifo.h>
 #include <cedo/priority_queue.h>
 #include <cedo/reader.h>
 #include <cedo/isr.h>
@@ -89,6 +91,7 @@
 #include <cedo/condition.h>
 #include <cedo/semaphore.h>
 #include <cedo/barrier.h>
+#include <cedo/fifo.h>
 #include <cedo/queue.h>
 #include <cedo/priority_queue.h>
 #include <cedo/reader.h>

@@ -108,7 +108,8 @@ struct cedo_coro {
  * have been arranged to wake the task. */
 #define CEDO_WAITING ((cedo_op)NULL)
 #define CEDO_YIELDING_ ((cedo_op)(intptr_t)2)
-#define CEDO_RESUMING_ ((cedo_op)(intptr_t)4) /* no step answers this, see cedo_task_resume_ */
+#define CEDO_RESUMING_ ((cedo_op)(intptr_t)4)    /* no step answers this, see cedo_task_resume_ */
+#define CEDO_DUET_BEGINS_ ((cedo_op)(intptr_t)4) /* nor this, see cedo_task_retry_ */
 
 static inline cedo_op cedo_done(cedo_status status)
 {
@@ -195,13 +196,15 @@ static inline void cedo_set_current_(struct cedo_task *task)
 /* noclone: a copy of the function would have its labels elsewhere */
 #if CEDO_HAS_ATTRIBUTE_(noclone)
 #define cedo_async(name) \
-    __attribute__((noinline, noclone)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+    CEDO_ALIGNED_ __attribute__((noinline, noclone)) \
+    cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
 #else
 #define cedo_async(name) \
-    __attribute__((noinline)) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+    CEDO_ALIGNED_ __attribute__((noinline)) \
+    cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
 #endif
 #else
-#define cedo_async(name) cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
+#define cedo_async(name) CEDO_ALIGNED_ cedo_op name##_coro(cedo_coro *const co_, cedo_status st_)
 #endif
 
 /* Private: leaving. Defined below. */

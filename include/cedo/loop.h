@@ -16,6 +16,7 @@
 #define CEDO_LOOP_H
 
 #include <cedo/alloc.h>
+#include <cedo/duet.h>
 #include <cedo/handle.h>
 #include <cedo/message.h>
 
@@ -76,8 +77,8 @@ struct cedo_loop {
 #if CEDO_HOSTED
     cedo_entry mark;  /* in the ring of what is ready: here a turn ends and the next one begins */
     cedo_node *place; /* in that ring: what runs now, or next; what becomes ready goes before it */
-    /* While a task runs that was alone: what became ready since, if it is one, else NULL, and the ring
-     * is empty. Else the mark. */
+    /* While a task runs that was alone: what became ready since, if it is one, else CEDO_NONE_, or the
+     * sign of a duet, and the ring is empty. Else the mark. */
     cedo_node *only;
 #else
     cedo_node ready;
@@ -96,9 +97,11 @@ struct cedo_loop {
 #if CEDO_HOSTED
     cedo_node fresh; /* delays that begin with the next look at the clock, see cedo_arm_after_ */
     int credit;      /* entries that may run before the next poll */
+    cedo_duet_ duet;
     void *port_state;
     uintptr_t stack; /* where the C stack stood when the run call began */
     int exit_code;
+    bool has_many; /* the last turn, or turns, had many entries */
     cedo_message_ messages[CEDO_MESSAGES_];
     uint8_t next_message; /* which of them is the oldest */
 #endif
@@ -224,7 +227,8 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 
 #if CEDO_HOSTED
 void cedo_loop_fill_ring_(cedo_loop *loop);
-void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node);
+/* Behind what is ready, which goes into the ring if it is not there. */
+void cedo_loop_push_into_ring_(cedo_loop *loop, cedo_node *node);
 
 /* Private: puts what is ready into the ring, if it is not. */
 static inline void cedo_loop_use_ring_(cedo_loop *loop)
@@ -246,7 +250,7 @@ static inline void cedo_loop_look_next_(cedo_loop *loop)
 CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_pushes_(cedo_loop *loop, const cedo_node *only,
                                                          cedo_node *node)
 {
-    if (CEDO_LIKELY_(!only)) {
+    if (CEDO_LIKELY_(only == CEDO_NONE_)) {
         loop->only = node;
         return true;
     }
@@ -261,7 +265,7 @@ CEDO_ALWAYS_INLINE_ static inline void cedo_loop_push_(cedo_loop *loop, cedo_nod
 {
 #if CEDO_HOSTED
     if (CEDO_UNLIKELY_(!cedo_loop_pushes_(loop, loop->only, node)))
-        cedo_loop_push_second_(loop, node);
+        cedo_loop_push_into_ring_(loop, node);
 #else
     cedo_list_push(&loop->ready, node);
 #endif
@@ -667,16 +671,16 @@ void cedo_loop_default_exception_handler(cedo_loop *loop, const cedo_exception *
 void cedo_loop_fill_ring_(cedo_loop *loop)
 {
     cedo_node *const mark = &loop->mark.node;
-    cedo_node *const only = loop->only;
+    cedo_node *only;
     cedo_loop_settle_(loop);
+    only = loop->only;
     loop->only = mark;
-    if (only) cedo_list_push(mark, only);
+    if (only != CEDO_NONE_) cedo_list_push(mark, only);
 }
 
-/* One is ready outside of the ring, and `node` is the second. */
-void cedo_loop_push_second_(cedo_loop *loop, cedo_node *node)
+CEDO_NOINLINE_ void cedo_loop_push_into_ring_(cedo_loop *loop, cedo_node *node)
 {
-    cedo_loop_fill_ring_(loop);
+    cedo_loop_use_ring_(loop);
     cedo_list_push(loop->place, node);
 }
 #endif
@@ -706,6 +710,7 @@ cedo_status cedo_loop_init(cedo_loop *loop, const cedo_port *port)
     loop->only = &loop->mark.node;
     cedo_list_init(&loop->fresh);
     loop->credit = 0;
+    loop->has_many = false;
     loop->port_state = NULL;
     loop->stack = 0;
     loop->exit_code = 0;

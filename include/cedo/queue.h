@@ -43,6 +43,10 @@ struct cedo_queue_end_ {
 /* Private: what an end does whose `left` is 0. */
 typedef cedo_op cedo_queue_kind_(cedo_queue_end_ *end, void *item);
 cedo_queue_kind_ cedo_queue_fifo_, cedo_queue_lifo_;
+#if CEDO_HOSTED
+/* Its two ends are a duet, see fifo.h. What would call this ends that first. */
+#define CEDO_QUEUE_DUET_ ((cedo_queue_kind_ *)(uintptr_t)1)
+#endif
 
 /* Private fields. */
 typedef struct cedo_queue cedo_queue;
@@ -57,6 +61,7 @@ struct cedo_queue {
     bool is_shut;
 #if CEDO_HOSTED
     uint8_t last;           /* which end moved last without going ahead */
+    uint8_t patience;       /* how many more wake-ups before the two ends may be a duet */
     cedo_count direct_size; /* item_size; 0 while an end goes ahead */
 #endif
 };
@@ -130,7 +135,7 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
     { \
         {NULL}, left, 0, side, 0 \
     }
-#define CEDO_QUEUE_MORE_(size) , 0, size
+#define CEDO_QUEUE_MORE_(size) , 0, 0, size
 #else
 #define CEDO_QUEUE_END_(left, side) \
     { \
@@ -171,10 +176,20 @@ static inline cedo_count cedo_queue_ahead_(const cedo_queue_end_ *end)
     return 0;
 }
 
+/* Private: of a queue of another kind. */
+#if CEDO_HOSTED
+size_t cedo_queue_size_otherwise_(const cedo_queue *queue);
+#else
+static inline size_t cedo_queue_size_otherwise_(const cedo_queue *queue)
+{
+    return queue->ends[1].at;
+}
+#endif
+
 /* The number of items in the queue. Counterpart: Queue.qsize(). */
 static inline size_t cedo_queue_size(const cedo_queue *queue)
 {
-    if (queue->kind != cedo_queue_fifo_) return queue->ends[1].at;
+    if (queue->kind != cedo_queue_fifo_) return cedo_queue_size_otherwise_(queue);
     return (size_t)queue->ends[0].left + cedo_queue_ahead_(&queue->ends[0]) -
            cedo_queue_ahead_(&queue->ends[1]);
 }
@@ -234,8 +249,8 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
 #if CEDO_HOSTED
 
 extern const cedo_wait_ops cedo_queue_ops_[2];
-cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item);
-cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item);
+cedo_op cedo_queue_get_(cedo_queue_end_ *end, void *item);
+cedo_op cedo_queue_put_(cedo_queue_end_ *end, void *item);
 
 /* The place of the next item, for an end that goes ahead. It does where several moves in a row are to
  * be expected, nobody waits at the other end, and items are as big as most are: then the compiler sees
@@ -249,12 +264,6 @@ static inline void *cedo_queue_next_(cedo_queue *queue, cedo_queue_end_ *end)
  * is never made then. */
 #define CEDO_MAY_BE_WORD_(item) (__builtin_object_size(item, 1) >= sizeof(uint64_t))
 
-/* Must an end wait that does not go ahead? */
-static inline bool cedo_queue_waits_(const cedo_queue *queue, const cedo_queue_end_ *end)
-{
-    return !end->left && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_);
-}
-
 static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
     cedo_queue_end_ *const end = &queue->ends[1];
@@ -263,9 +272,7 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
         __builtin_memcpy(cedo_queue_next_(queue, end), item, sizeof(uint64_t));
         return cedo_done(CEDO_OK);
     }
-    if (cedo_queue_waits_(queue, end))
-        return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[1], from, true);
-    return cedo_queue_put_now_(end, from);
+    return cedo_queue_put_(end, from);
 }
 
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
@@ -275,9 +282,7 @@ static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
         __builtin_memcpy(item, cedo_queue_next_(queue, end), sizeof(uint64_t));
         return cedo_done(CEDO_OK);
     }
-    if (cedo_queue_waits_(queue, end))
-        return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[0], item, true);
-    return cedo_queue_get_now_(end, item);
+    return cedo_queue_get_(end, item);
 }
 
 #else
@@ -336,296 +341,9 @@ void cedo_queue_init_(cedo_queue *queue, void *items, size_t capacity, size_t it
     queue->is_shut = false;
 #if CEDO_HOSTED
     queue->last = 0;
+    queue->patience = 0;
     queue->direct_size = (cedo_count)item_size;
 #endif
-}
-
-/* `size` is not 0. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_queue_copy_(unsigned char *to,
-                                                        const unsigned char *from, size_t size)
-{
-#if CEDO_HOSTED
-    /* what most items are, without a call */
-    if (size == 8)
-        __builtin_memcpy(to, from, 8);
-    else if (size == 4)
-        __builtin_memcpy(to, from, 4);
-    else
-        __builtin_memcpy(to, from, size);
-#else
-#if defined(__ARM_FEATURE_UNALIGNED)
-    typedef uint32_t __attribute__((may_alias, aligned(1))) word;
-    const bool in_words = (size & 3u) == 0;
-#elif defined(__GNUC__) && UINTPTR_MAX > 0xffffu
-    typedef uint32_t __attribute__((may_alias)) word;
-    const bool in_words = (((uintptr_t)to | (uintptr_t)from | size) & 3u) == 0;
-#else
-    typedef unsigned char word;
-    const bool in_words = false;
-#endif
-    if (in_words) {
-        do {
-            size -= sizeof(word);
-            *(word *)(void *)(to + size) = *(const word *)(const void *)(from + size);
-        } while (size);
-        return;
-    }
-    /* one counter, tested at the end: 4 instructions a byte on a Cortex-M0 */
-    do {
-        size--;
-        to[size] = from[size];
-    } while (size);
-#endif
-}
-
-static inline cedo_queue *cedo_queue_of_end_(cedo_queue_end_ *end, unsigned side)
-{
-    return (cedo_queue *)(void *)(end - side);
-}
-
-static cedo_queue_end_ *cedo_queue_end_of_(const cedo_task *task)
-{
-    return CEDO_CONTAINER_(task->u.ring, cedo_queue_end_, waiters);
-}
-
-/* ------------------------------------------------------------- first in, first out */
-
-#if CEDO_HOSTED
-
-/* An end stops going ahead: what was counted and is not done is taken back. */
-static void cedo_queue_halt_(cedo_queue *queue, uint8_t side)
-{
-    cedo_queue_end_ *const end = &queue->ends[side];
-    const cedo_count undone = cedo_queue_ahead_(end);
-    end->left += undone;
-    queue->ends[1 - side].left -= undone;
-    if (side) queue->unfinished -= undone;
-    if (end->at == queue->capacity) end->at = 0;
-    end->stop = 0;
-}
-
-static inline void cedo_queue_settle_(cedo_queue *queue)
-{
-    if (queue->direct_size) return;
-    cedo_queue_halt_(queue, 0);
-    cedo_queue_halt_(queue, 1);
-    queue->direct_size = queue->item_size;
-}
-
-/* An end that has moved by the long way is likely to go on, and goes ahead. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_queue_go_ahead_(cedo_queue *queue, uint8_t side)
-{
-    cedo_queue_end_ *const end = &queue->ends[side];
-    cedo_queue_end_ *const other = &queue->ends[1 - side];
-    cedo_count count = queue->capacity - end->at;
-    if (queue->item_size != sizeof(uint64_t) || !cedo_ring_is_empty(&other->waiters)) return;
-    if (count > end->left) count = end->left;
-    if (!count) return;
-    queue->direct_size = 0;
-    end->stop = end->at + count;
-    end->left -= count;
-    other->left += count;
-    if (side) queue->unfinished += count;
-}
-#else
-#define cedo_queue_settle_(queue) ((void)0)
-#endif
-
-/* Branches, decrements and compares in the order that costs least on Cortex-M and AVR. */
-CEDO_INLINE_ON_HOSTS_ cedo_op cedo_queue_step_(cedo_queue_end_ *end, void *item, uint8_t side)
-{
-    cedo_queue *queue = (cedo_queue *)(void *)end;
-    cedo_queue_end_ *other = end + 1;
-    unsigned char *to = (unsigned char *)item;
-    unsigned char *from;
-    cedo_quick_ at;
-    if (side) {
-        other = end - 1;
-        queue = (cedo_queue *)(void *)other;
-    }
-    if (!end->left) {
-#if CEDO_HOSTED
-        CEDO_CHECK_(queue->kind != NULL,
-                    "this queue was not initialised: use cedo_queue_init or CEDO_QUEUE_INIT");
-#endif
-        return queue->kind(end, item);
-    }
-    end->left--;
-    at = end->at;
-    from = queue->items + (size_t)at * queue->item_size;
-    if (++at == queue->capacity) at = 0;
-    end->at = (cedo_count)at;
-#if CEDO_HOSTED
-    if (side) {
-#else
-    if ((void *)other == (void *)queue) { /* it puts; `side` would need a register */
-#endif
-        queue->unfinished++;
-        to = from;
-        from = (unsigned char *)item;
-    }
-    cedo_queue_copy_(to, from, queue->item_size);
-    other->left++;
-#if CEDO_HOSTED
-    if (!cedo_ring_is_empty(&other->waiters))
-        return cedo_wake_here_(&other->waiters, cedo_loop_here_());
-#else
-    cedo_wake_first_(&other->waiters);
-#endif
-    return cedo_done(CEDO_OK);
-}
-
-/* Who was woken for an item, or a free place, and does not take it wakes the next one. Once the
- * queue is shut down nobody waits. */
-#if CEDO_HOSTED
-static void cedo_queue_abandon_(cedo_task *task)
-{
-    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
-    if (end->left) cedo_wake_first_(&end->waiters);
-}
-#else
-#define cedo_queue_abandon_ CEDO_HAND_ON /* `left` stands behind the ring */
-typedef char
-    cedo_queue_end_is_laid_out_[offsetof(cedo_queue_end_, left) == sizeof(cedo_ring) ? 1 : -1];
-#endif
-
-#if CEDO_HOSTED
-
-/* Where time counts, each end has functions of its own, and items of the usual size have a way of
- * their own, which calls nothing. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item,
-                                                         uint8_t side)
-{
-    cedo_queue *const queue = cedo_queue_of_end_(end, side);
-    cedo_op op;
-    cedo_queue_settle_(queue);
-    op = cedo_queue_step_(end, item, side);
-    if (queue->kind == cedo_queue_fifo_) {
-        /* or where both take turns it would be in vain */
-        if (queue->last == side) cedo_queue_go_ahead_(queue, side);
-        queue->last = side;
-    }
-    return op;
-}
-
-CEDO_NOINLINE_ static cedo_op cedo_queue_get_anyhow_(cedo_queue_end_ *end, void *item)
-{
-    return cedo_queue_do_(end, item, 0);
-}
-
-CEDO_NOINLINE_ static cedo_op cedo_queue_put_anyhow_(cedo_queue_end_ *end, void *item)
-{
-    return cedo_queue_do_(end, item, 1);
-}
-
-/* Can it move an item of the usual size, while nobody goes ahead? */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_easy_(const cedo_queue *queue, uint8_t side)
-{
-    return CEDO_LIKELY_(queue->ends[side].left) &&
-           CEDO_LIKELY_(queue->direct_size == sizeof(uint64_t));
-}
-
-/* Then it does. */
-CEDO_ALWAYS_INLINE_ static inline void cedo_queue_step_easily_(cedo_queue *queue, void *item,
-                                                               uint8_t side)
-{
-    cedo_queue_end_ *const end = &queue->ends[side];
-    const cedo_count at = end->at;
-    void *const place = queue->items + (size_t)at * sizeof(uint64_t);
-    end->at = at + 1 == queue->capacity ? 0 : at + 1;
-    end->left--;
-    queue->ends[1 - side].left++;
-    if (side) {
-        __builtin_memcpy(place, item, sizeof(uint64_t));
-        queue->unfinished++;
-    }
-    else {
-        __builtin_memcpy(item, place, sizeof(uint64_t));
-    }
-}
-
-/* Where both ends take turns neither goes ahead, and there is nothing to do but to move. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_step_in_turn_(cedo_queue *queue, void *item,
-                                                                uint8_t side)
-{
-    if (!cedo_queue_is_easy_(queue, side) || queue->last == side ||
-        !cedo_ring_is_empty(&queue->ends[1 - side].waiters))
-        return false;
-    queue->last = side;
-    cedo_queue_step_easily_(queue, item, side);
-    return true;
-}
-
-cedo_op cedo_queue_get_now_(cedo_queue_end_ *end, void *item)
-{
-    if (cedo_queue_step_in_turn_(cedo_queue_of_end_(end, 0), item, 0)) return cedo_done(CEDO_OK);
-    return cedo_queue_get_anyhow_(end, item);
-}
-
-cedo_op cedo_queue_put_now_(cedo_queue_end_ *end, void *item)
-{
-    if (cedo_queue_step_in_turn_(cedo_queue_of_end_(end, 1), item, 1)) return cedo_done(CEDO_OK);
-    return cedo_queue_put_anyhow_(end, item);
-}
-
-/* A task was woken, and tries again: where it has waited, several moves in a row are likely. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_again_(const cedo_task *task, uint8_t side)
-{
-    cedo_queue_end_ *const end = cedo_queue_end_of_(task);
-    cedo_queue *const queue = cedo_queue_of_end_(end, side);
-    cedo_ring *const others = &queue->ends[1 - side].waiters;
-    void *const item = task->entry.u.arg;
-    if (CEDO_UNLIKELY_(!cedo_queue_is_easy_(queue, side))) {
-        queue->last = side;
-        return side ? cedo_queue_put_anyhow_(end, item) : cedo_queue_get_anyhow_(end, item);
-    }
-    cedo_queue_step_easily_(queue, item, side);
-    if (CEDO_LIKELY_(!cedo_ring_is_empty(others)))
-        return cedo_wake_here_(others, cedo_task_loop_(task));
-    return cedo_done(CEDO_OK);
-}
-
-static cedo_op cedo_queue_get_again_(cedo_task *task)
-{
-    return cedo_queue_again_(task, 0);
-}
-
-static cedo_op cedo_queue_put_again_(cedo_task *task)
-{
-    return cedo_queue_again_(task, 1);
-}
-
-#else
-
-/* Where space counts, one function serves both. */
-cedo_op cedo_queue_do_(cedo_queue_end_ *end, void *item)
-{
-    return cedo_queue_step_(end, item, end->side);
-}
-
-static cedo_op cedo_queue_get_again_(cedo_task *task)
-{
-    return cedo_queue_do_(cedo_queue_end_of_(task), task->entry.u.arg);
-}
-#define cedo_queue_put_again_ cedo_queue_get_again_
-
-#endif
-
-#if CEDO_HOSTED || CEDO_TRACE
-CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_queue_ops_[2] = {
-    CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
-    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
-                     cedo_queue_abandon_)};
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
-#else
-static const cedo_wait_ops cedo_queue_ops_ =
-    CEDO_WAIT_OPS(NULL, cedo_queue_get_again_, NULL, cedo_queue_abandon_);
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
-#endif
-
-cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)
-{
-    return cedo_wait_(&end->waiters, CEDO_QUEUE_OPS_(end->side), item);
 }
 
 /* ------------------------------------------------------------- other kinds */
@@ -780,8 +498,16 @@ static const cedo_wait_ops cedo_queue_join_ops_ =
 /* What is counted and not put yet is not unfinished. */
 static bool cedo_queue_all_is_done_(const cedo_queue *queue)
 {
-    return queue->unfinished == cedo_queue_ahead_(&queue->ends[1]);
+    return queue->unfinished == cedo_queue_ahead_(&queue->ends[1]) + cedo_queue_is_early_(queue);
 }
+
+#if CEDO_HOSTED
+size_t cedo_queue_size_otherwise_(const cedo_queue *queue)
+{
+    cedo_queue_settle_((cedo_queue *)(uintptr_t)queue);
+    return queue->kind == cedo_queue_fifo_ ? cedo_queue_size(queue) : cedo_queue_stored_(queue);
+}
+#endif
 
 cedo_op cedo_queue_join(cedo_queue *queue)
 {

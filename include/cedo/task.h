@@ -584,6 +584,11 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_goes_on_(cedo_task *task, cedo_
     }
 }
 
+CEDO_NOINLINE_ static bool cedo_task_goes_on_apart_(cedo_task *task, cedo_op op)
+{
+    return cedo_task_goes_on_(task, op);
+}
+
 /* Steps the innermost frame, and on. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_task_go_on_(cedo_task *task, cedo_status status)
 {
@@ -601,7 +606,8 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_task_run_(cedo_task *task, cedo_stat
 }
 
 /* The task, which is the current one, was woken, nothing else has happened to it, and its operation is
- * to be tried again. Done, with the status that it goes on with; or it waits, and may be gone. */
+ * to be tried again. Done, with the status that it goes on with; CEDO_DUET_BEGINS_: with CEDO_OK, in a
+ * duet; or it waits, and may be gone. */
 CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_task_retry_(cedo_task *task)
 {
     const cedo_wait_ops *const ops = task->ops;

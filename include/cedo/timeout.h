@@ -257,9 +257,11 @@ CEDO_APART_ON_HOSTS_ cedo_op cedo_wait_for_slow_(cedo_timeout *timeout, cedo_dur
         cedo_loop *const loop = cedo_task_loop_(task);
         cedo_leave_ready_(loop, task);
 #if CEDO_HOSTED
-        cedo_loop_use_ring_(loop); /* it was not woken, see cedo_loop_run_alone_ */
-#endif
+        /* it was not woken, see cedo_loop_run_alone_ */
+        cedo_loop_push_into_ring_(loop, &task->entry.node);
+#else
         cedo_loop_push_(loop, &task->entry.node);
+#endif
         op = CEDO_WAITING;
     }
     if (op != CEDO_WAITING && delay <= 0) {

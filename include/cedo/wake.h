@@ -183,7 +183,7 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_only_(cedo_ring *ring, cedo_loo
     only = here->only;
     cedo_ring_init(ring);
     task->ops = NULL;
-    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(here, only, node))) cedo_loop_push_second_(here, node);
+    if (CEDO_UNLIKELY_(!cedo_loop_pushes_(here, only, node))) cedo_loop_push_into_ring_(here, node);
     return true;
 }
 
@@ -196,7 +196,7 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_wake_to_take_(cedo_ring *ring, cedo_
     if (!cedo_ring_is_lone_(ring)) return false;
     node = cedo_ring_lone_(ring);
     task = cedo_task_of_node_(node);
-    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here) || CEDO_UNLIKELY_(here->only != NULL) ||
+    if (CEDO_UNLIKELY_(cedo_task_loop_(task) != here) || CEDO_UNLIKELY_(here->only != CEDO_NONE_) ||
         CEDO_UNLIKELY_(task->u.ring != cedo_tagged_(ring)))
         return false;
     cedo_ring_init(ring);
@@ -225,9 +225,14 @@ extern "C" {
 #if CEDO_HOSTED
 void cedo_loop_settle_(cedo_loop *loop)
 {
-    cedo_task *const task = loop->only ? cedo_task_of_node_(loop->only) : NULL;
-    if (!task ||
-        (task->entry.flags & (CEDO_LOOP_SPECIAL_ | CEDO_ENTRY_TASK_)) != CEDO_ENTRY_TASK_ ||
+    cedo_task *task;
+    if (loop->only == CEDO_NONE_) return;
+    if ((uintptr_t)loop->only & CEDO_DUET_TURN_) {
+        loop->duet.end(loop);
+        return;
+    }
+    task = cedo_task_of_node_(loop->only);
+    if ((task->entry.flags & (CEDO_LOOP_SPECIAL_ | CEDO_ENTRY_TASK_)) != CEDO_ENTRY_TASK_ ||
         !cedo_is_tagged_(task->u.ring))
         return;
     task->entry.flags |= CEDO_TASK_WOKEN_;
@@ -407,7 +412,7 @@ CEDO_NOINLINE_ cedo_op cedo_wake_otherwise_(cedo_ring *ring)
 
 CEDO_NOINLINE_ cedo_op cedo_wake_second_(cedo_loop *loop, cedo_node *node)
 {
-    cedo_loop_push_second_(loop, node);
+    cedo_loop_push_into_ring_(loop, node);
     return cedo_done(CEDO_OK);
 }
 #endif

@@ -1,5 +1,5 @@
 /* A queue that is all zero has no places: who gets would wait for ever.
- * file: queue.h
+ * file: fifo.h
  * function: cedo_queue_step_
  * advice: this queue was not initialised
  */
