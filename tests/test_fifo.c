@@ -12,8 +12,31 @@ struct side_of_words {
     cedo_coro coro;
     int count, i;
     uint64_t item;
-    bool careless; /* gives it a C local in the end */
+    enum { CAREFUL, GIVES_A_LOCAL, AWAITS_IN_A_GENERATOR } in_the_end;
 };
+
+/* Runs within the turn of a task, and is none. */
+struct inner {
+    cedo_coro coro;
+    uint64_t item;
+    bool awaits;
+};
+
+static cedo_async(inner)
+{
+    cedo_body(struct inner, self) {
+        ck_assert_ptr_null(cedo_current_task());
+        if (self->awaits) cedo_await(cedo_queue_get(&words, &self->item));
+    }
+}
+
+static void run_generator(bool awaits)
+{
+    static struct inner generator;
+    memset(&generator, 0, sizeof generator);
+    (void)cedo_make(&generator, inner, .awaits = awaits);
+    ck_assert_int_eq(cedo_next(&generator), CEDO_END);
+}
 
 static cedo_async(putter)
 {
@@ -34,7 +57,8 @@ static cedo_async(getter)
             cedo_await(cedo_queue_get(&words, &self->item));
             ck_assert(self->item == UINT64_C(0x100000000) + next_got++);
         }
-        if (self->careless) {
+        if (self->in_the_end == AWAITS_IN_A_GENERATOR) run_generator(true);
+        if (self->in_the_end == GIVES_A_LOCAL) {
             uint64_t local;
             cedo_await(cedo_queue_get(&words, &local));
         }
@@ -114,10 +138,9 @@ END_TEST
 #endif
 
 #if CEDO_HOSTED && CEDO_CHECKS
-static void wait_for_a_local_in_turn(void)
+static void end_carelessly(void)
 {
     start_with_words(0, putter_coro, 40);
-    sides_of_words[1].careless = true;
     start_with_words(1, getter_coro, 39);
     run_dry();
 }
@@ -125,7 +148,16 @@ static void wait_for_a_local_in_turn(void)
 START_TEST(a_wait_given_a_c_local_where_two_take_turns_traps)
 {
     begin_with_words(1);
-    ck_trap(wait_for_a_local_in_turn, "was given a C local");
+    sides_of_words[1].in_the_end = GIVES_A_LOCAL;
+    ck_trap(end_carelessly, "was given a C local");
+}
+END_TEST
+
+START_TEST(a_wait_in_a_generator_where_two_take_turns_traps)
+{
+    begin_with_words(1);
+    sides_of_words[1].in_the_end = AWAITS_IN_A_GENERATOR;
+    ck_trap(end_carelessly, "can only be awaited in a task");
 }
 END_TEST
 #endif
@@ -420,6 +452,7 @@ static cedo_async(side)
             if (self->what == 20) cedo_catch(self->status, cedo_call_new(pause, .length = 0));
             if (self->what == 21) cedo_catch(self->status, cedo_call_new(pause, .length = 2));
             if (self->what == 22) break;
+            if (self->what == 27) run_generator(false);
             if (self->status) mark("%s!%d", self->name, self->status);
             if (self->puts) self->item = self->spare = (uint64_t)self->left;
             if (self->what == 23 || self->what == 24)
@@ -501,6 +534,7 @@ int main(void)
 #endif
 #if CEDO_HOSTED && CEDO_CHECKS
         a_wait_given_a_c_local_where_two_take_turns_traps,
+        a_wait_in_a_generator_where_two_take_turns_traps,
 #endif
         items_of_eight_bytes_go_to_each_who_waits_wherever_they_are,
         a_queue_of_words_does_what_a_model_says,

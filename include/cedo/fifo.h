@@ -327,7 +327,8 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(cedo_queue *queue
     cedo_task *task;
     cedo_task *next;
     if (CEDO_UNLIKELY_(queue->kind != CEDO_QUEUE_DUET_) ||
-        CEDO_UNLIKELY_(loop->only != cedo_duet_sign_(end, CEDO_DUET_TURN_)))
+        CEDO_UNLIKELY_(loop->only != cedo_duet_sign_(end, CEDO_DUET_TURN_)) ||
+        CEDO_UNLIKELY_((uintptr_t)cedo_ring_lone_(&end->waiters) != cedo_here_))
         return false;
     task = cedo_task_of_node_(cedo_ring_lone_(&end->waiters));
     next = cedo_task_of_node_(cedo_ring_lone_(&other->waiters));
