@@ -170,6 +170,25 @@ typedef char
     cedo_queue_end_is_laid_out_[offsetof(cedo_queue_end_, left) == sizeof(cedo_ring) ? 1 : -1];
 #endif
 
+static cedo_op cedo_queue_get_again_(cedo_task *task);
+#if CEDO_HOSTED
+static cedo_op cedo_queue_put_again_(cedo_task *task);
+#else
+#define cedo_queue_put_again_ cedo_queue_get_again_
+#endif
+
+#if CEDO_HOSTED || CEDO_TRACE
+static const cedo_wait_ops cedo_queue_ops_[2] = {
+    CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
+    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
+                     cedo_queue_abandon_)};
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
+#else
+static const cedo_wait_ops cedo_queue_ops_ =
+    CEDO_WAIT_OPS(NULL, cedo_queue_get_again_, NULL, cedo_queue_abandon_);
+#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
+#endif
+
 #if CEDO_HOSTED
 
 /* Where time counts, each end has functions of its own, and items of the usual size have a way of
@@ -408,20 +427,7 @@ static cedo_op cedo_queue_get_again_(cedo_task *task)
 {
     return cedo_queue_do_(cedo_queue_end_of_(task), task->entry.u.arg);
 }
-#define cedo_queue_put_again_ cedo_queue_get_again_
 
-#endif
-
-#if CEDO_HOSTED || CEDO_TRACE
-CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_queue_ops_[2] = {
-    CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
-    CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
-                     cedo_queue_abandon_)};
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_[side]
-#else
-static const cedo_wait_ops cedo_queue_ops_ =
-    CEDO_WAIT_OPS(NULL, cedo_queue_get_again_, NULL, cedo_queue_abandon_);
-#define CEDO_QUEUE_OPS_(side) &cedo_queue_ops_
 #endif
 
 cedo_op cedo_queue_fifo_(cedo_queue_end_ *end, void *item)

@@ -62,7 +62,7 @@ struct cedo_queue {
 #if CEDO_HOSTED
     uint8_t last;           /* which end moved last without going ahead */
     uint8_t patience;       /* how many more wake-ups before the two ends may be a duet */
-    cedo_count direct_size; /* item_size; 0 while an end goes ahead */
+    cedo_count direct_size; /* item_size; 0 while an end goes ahead, or both are a duet */
 #endif
 };
 
@@ -176,7 +176,7 @@ static inline cedo_count cedo_queue_ahead_(const cedo_queue_end_ *end)
     return 0;
 }
 
-/* Private: of a queue of another kind. */
+/* Private: the size of a queue of another kind. */
 #if CEDO_HOSTED
 size_t cedo_queue_size_otherwise_(const cedo_queue *queue);
 #else
@@ -248,7 +248,6 @@ static inline void cedo_queue_init_at(cedo_queue *queue, void *items, size_t cap
 
 #if CEDO_HOSTED
 
-extern const cedo_wait_ops cedo_queue_ops_[2];
 cedo_op cedo_queue_get_(cedo_queue_end_ *end, void *item);
 cedo_op cedo_queue_put_(cedo_queue_end_ *end, void *item);
 
