@@ -253,10 +253,12 @@ cedo_op cedo_queue_put_(cedo_queue_end_ *end, void *item);
 
 /* The place of the next item, for an end that goes ahead. It does where several moves in a row are to
  * be expected, nobody waits at the other end, and items are as big as most are: then the compiler sees
- * the copy, and all else is done for many items at once. */
-static inline void *cedo_queue_next_(cedo_queue *queue, cedo_queue_end_ *end)
+ * the copy, and all else is done for many items at once. What comes next is counted behind the copy,
+ * which might change anything, for all that the compiler knows: so it need not be read anew for the next
+ * item, which would have to wait for it. */
+static inline void *cedo_queue_next_(const cedo_queue *queue, cedo_count at)
 {
-    return queue->items + (size_t)end->at++ * sizeof(uint64_t);
+    return queue->items + (size_t)at * sizeof(uint64_t);
 }
 
 /* False if the compiler sees that what `item` points to is smaller: it would warn of the copy, which
@@ -267,8 +269,10 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 {
     cedo_queue_end_ *const end = &queue->ends[1];
     void *const from = (void *)(uintptr_t)item;
-    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (end->at < end->stop))) {
-        __builtin_memcpy(cedo_queue_next_(queue, end), item, sizeof(uint64_t));
+    const cedo_count at = end->at;
+    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (at < end->stop))) {
+        __builtin_memcpy(cedo_queue_next_(queue, at), item, sizeof(uint64_t));
+        end->at = at + 1;
         return cedo_done(CEDO_OK);
     }
     return cedo_queue_put_(end, from);
@@ -277,8 +281,10 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
 static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
 {
     cedo_queue_end_ *const end = &queue->ends[0];
-    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (end->at < end->stop))) {
-        __builtin_memcpy(item, cedo_queue_next_(queue, end), sizeof(uint64_t));
+    const cedo_count at = end->at;
+    if (CEDO_LIKELY_(CEDO_MAY_BE_WORD_(item) & (at < end->stop))) {
+        __builtin_memcpy(item, cedo_queue_next_(queue, at), sizeof(uint64_t));
+        end->at = at + 1;
         return cedo_done(CEDO_OK);
     }
     return cedo_queue_get_(end, item);
