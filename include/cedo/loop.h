@@ -227,7 +227,7 @@ static inline cedo_node *cedo_loop_ready_(cedo_loop *loop)
 
 #if CEDO_HOSTED
 void cedo_loop_fill_ring_(cedo_loop *loop);
-/* Behind what is ready, which goes into the ring if it is not there. */
+/* Private: puts an entry behind what is ready, which goes into the ring if it is not there. */
 void cedo_loop_push_into_ring_(cedo_loop *loop, cedo_node *node);
 
 /* Private: puts what is ready into the ring, if it is not. */

@@ -18,6 +18,14 @@ extern "C" {
 
 /* ------------------------------------------------------------- what has happened */
 
+#if CEDO_HOSTED
+/* Is there nothing that time could make ready? */
+static inline bool cedo_loop_is_timeless_(const cedo_loop *loop)
+{
+    return cedo_list_is_empty(&loop->fresh) && cedo_timers_are_none_(&loop->timers);
+}
+#endif
+
 #if CEDO_HANDLES
 /* Puts what has become due behind what is ready. As in asyncio, a sleep that is due takes a place
  * in the batch and its task resumes in the turn after, so that whatever else is in the batch, a
@@ -33,14 +41,11 @@ static void cedo_loop_expire_(cedo_loop *loop)
     while ((entry = cedo_timers_pop_(&loop->timers, now)) != NULL) {
 #else
 #if CEDO_HOSTED
-    const bool none_is_fresh = cedo_list_is_empty(&loop->fresh);
-    if (none_is_fresh && !cedo_loop_port_(loop)->clock_is_cheap &&
-        cedo_timers_are_none_(&loop->timers))
-        return;
+    if (!cedo_loop_port_(loop)->clock_is_cheap && cedo_loop_is_timeless_(loop)) return;
 #endif
     loop->now = cedo_loop_port_(loop)->now(loop);
 #if CEDO_HOSTED
-    if (!none_is_fresh) cedo_loop_date_fresh_(loop);
+    if (!cedo_list_is_empty(&loop->fresh)) cedo_loop_date_fresh_(loop);
 #endif
     while ((entry = cedo_timers_pop_(&loop->timers, loop->now)) != NULL) {
 #endif
@@ -131,7 +136,7 @@ CEDO_NOINLINE_ static int cedo_loop_glance_(cedo_loop *loop)
     loop->credit = CEDO_POLL_INTERVAL;
     if (port->poll) port->poll(loop);
     cedo_loop_open_inbox_(loop);
-    if (!cedo_list_is_empty(&loop->fresh) || !cedo_timers_are_none_(&loop->timers)) {
+    if (!cedo_loop_is_timeless_(loop)) {
         cedo_loop_use_ring_(loop);
         cedo_loop_expire_(loop);
     }
