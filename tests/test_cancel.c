@@ -861,7 +861,7 @@ START_TEST(a_loop_keeps_the_last_messages_and_never_gives_one_for_another)
 {
     enum { COUNT = CEDO_MESSAGES_ + 3 };
     static cedo_task_of(reader) tasks[COUNT];
-    static char texts[COUNT][4];
+    static char texts[COUNT][12];
     open_world();
     for (int i = 0; i < COUNT; i++) {
         start(&tasks[i], reader);

@@ -434,6 +434,36 @@ START_TEST(a_look_at_an_earlier_time_finds_nothing)
 }
 END_TEST
 
+START_TEST(of_a_crowd_armed_from_the_last_to_the_first_the_first_is_not_missed)
+{
+    /* a wheel has them all in one slot */
+    const cedo_time step = (cedo_time)(CEDO_TIME_BITS == 64 ? 600000 : 1);
+    const cedo_time begins = (cedo_time)(CEDO_TIME_BITS == 64 ? 4300000000 : 100);
+    static cedo_timers timers;
+    static cedo_entry crowd[400];
+    for (unsigned shift = 0; shift < 8; shift++) {
+        const cedo_time shifted = (cedo_time)(begins + (cedo_time)shift * (step / 8));
+        cedo_time now = 0;
+        cedo_timers_init_(&timers);
+        for (int i = 399; i >= 0; i--) {
+            crowd[i].u.due = (cedo_time)(shifted + (cedo_time)i * step);
+            cedo_timers_add_(&timers, &crowd[i]);
+        }
+        for (int i = 0; i < 400; i++) {
+            cedo_entry *popped;
+            do {
+                const cedo_time look = *cedo_timers_next_(&timers);
+                ck_assert(!cedo_time_after(look, crowd[i].u.due));
+                if (cedo_time_after(look, now)) now = look;
+                popped = cedo_timers_pop_(&timers, now);
+            } while (!popped);
+            ck_assert_ptr_eq(popped, &crowd[i]);
+        }
+        ck_assert_ptr_null(cedo_timers_next_(&timers));
+    }
+}
+END_TEST
+
 #if CEDO_TIME_BITS == 64
 START_TEST(deadlines_may_lie_anywhere_in_64_bits)
 {
@@ -474,6 +504,7 @@ int main(void)
 #endif
         timers_agree_with_a_sorted_model,
         crowded_timers_agree_with_a_sorted_model,
+        of_a_crowd_armed_from_the_last_to_the_first_the_first_is_not_missed,
         a_look_at_an_earlier_time_finds_nothing,
 #if CEDO_TIME_BITS == 64
         deadlines_may_lie_anywhere_in_64_bits,

@@ -34,7 +34,7 @@
 #endif
 #endif
 
-/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 8 KiB of tables in the loop.
+/* 1: timers in a radix wheel, O(1) arm and cancel at any number, 32 KiB of tables in the loop.
  * 0: timers in a sorted list, O(n) arm, O(1) cancel and fire, two words in the loop. */
 #ifndef CEDO_TIMER_WHEEL
 #define CEDO_TIMER_WHEEL (CEDO_HOSTED && CEDO_TIME_BITS == 64)
@@ -224,6 +224,8 @@
 #define CEDO_UNUSED_ __attribute__((unused))
 #define CEDO_LIKELY_(x) __builtin_expect(!!(x), 1)
 #define CEDO_UNLIKELY_(x) __builtin_expect(!!(x), 0)
+/* Asks for memory that is needed soon; any address will do. */
+#define CEDO_PREFETCH_(address) __builtin_prefetch((const void *)(address))
 #else
 #define CEDO_NODISCARD_
 #define CEDO_NORETURN_
@@ -235,6 +237,7 @@
 #define CEDO_UNUSED_
 #define CEDO_LIKELY_(x) (x)
 #define CEDO_UNLIKELY_(x) (x)
+#define CEDO_PREFETCH_(address) ((void)(address))
 #endif
 
 /* Frames must lie on even addresses (the low bit of a step tells a frame from a status). Only 8-bit

@@ -72,7 +72,7 @@ typedef void cedo_spawn_hook(cedo_loop *loop, cedo_task *task, void *arg);
 
 /* ------------------------------------------------------------- the loop */
 
-/* Private fields. About 60 bytes on a 32-bit target, 10 KiB with the timer wheel of a host. */
+/* Private fields. About 60 bytes on a 32-bit target, 34 KiB with the timer wheel of a host. */
 struct cedo_loop {
 #if CEDO_HOSTED
     cedo_entry mark;  /* in the ring of what is ready: here a turn ends and the next one begins */

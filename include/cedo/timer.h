@@ -39,6 +39,13 @@ struct cedo_entry {
 
 #define CEDO_WHEEL_LEVELS_ 8
 #define CEDO_WHEEL_SLOTS_ 64
+#define CEDO_WHEEL_LANES_ 4
+
+/* What lies in a slot, in as many lists as memory is to be asked for at once. */
+typedef struct cedo_wheel_slot_ cedo_wheel_slot_;
+struct cedo_wheel_slot_ {
+    cedo_node lanes[CEDO_WHEEL_LANES_];
+};
 
 /* A radix wheel: see the comment in the implementation. */
 typedef struct cedo_timers cedo_timers;
@@ -49,7 +56,7 @@ struct cedo_timers {
     cedo_time next;  /* what cedo_timers_next_ may point at */
     uint64_t slots
         [CEDO_WHEEL_LEVELS_]; /* bit s: the slot holds timers, or did before they were cancelled */
-    cedo_node wheel[CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_];
+    cedo_wheel_slot_ wheel[CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_];
 };
 
 #else
@@ -141,7 +148,10 @@ extern "C" {
  * lowest level in use holds what is due next. When base enters a slot, its timers are dealt out to
  * lower levels; when the clock reaches a tick, its timers are sorted into `near_`.
  *
- * Slots are filled and dealt out in order, and two equal deadlines always lie in the same one, so
+ * A long list is a long chain of cache misses, so a slot has four, its lanes, which are dealt out side
+ * by side. The last bits of the tick tell the lane: of a slot of level 0 one alone is in use.
+ *
+ * Lanes are filled and dealt out in order, and two equal deadlines always lie in the same one, so
  * they stay in the order in which they were armed.
  *
  * Arm: a shift and a list push. Cancel: an unlink. Fire: for a timer of ten seconds, two dealings
@@ -161,7 +171,8 @@ void cedo_timers_init_(cedo_timers *timers)
     timers->levels = 0;
     for (unsigned level = 0; level < CEDO_WHEEL_LEVELS_; level++) timers->slots[level] = 0;
     for (unsigned slot = 0; slot < CEDO_WHEEL_LEVELS_ * CEDO_WHEEL_SLOTS_; slot++)
-        cedo_list_init(&timers->wheel[slot]);
+        for (unsigned lane = 0; lane < CEDO_WHEEL_LANES_; lane++)
+            cedo_list_init(&timers->wheel[slot].lanes[lane]);
 }
 
 void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
@@ -175,13 +186,14 @@ void cedo_timers_add_(cedo_timers *timers, cedo_entry *entry)
             63u - (unsigned)__builtin_clzll((uint64_t)(tick ^ timers->base) | 1u);
         const unsigned level = highest / 6u;
         const unsigned slot = (unsigned)(tick >> (level * 6u)) & 63u;
+        const unsigned lane = (unsigned)tick % CEDO_WHEEL_LANES_;
         timers->levels |= 1u << level;
         timers->slots[level] |= (uint64_t)1 << slot;
-        cedo_list_push(&timers->wheel[level * CEDO_WHEEL_SLOTS_ + slot], &entry->node);
+        cedo_list_push(&timers->wheel[level * CEDO_WHEEL_SLOTS_ + slot].lanes[lane], &entry->node);
     }
 }
 
-static void cedo_timers_slot_emptied_(cedo_timers *timers, const cedo_node *slot)
+static void cedo_timers_slot_emptied_(cedo_timers *timers, const cedo_wheel_slot_ *slot)
 {
     const unsigned index = (unsigned)(slot - timers->wheel);
     const unsigned level = index / CEDO_WHEEL_SLOTS_;
@@ -191,33 +203,34 @@ static void cedo_timers_slot_emptied_(cedo_timers *timers, const cedo_node *slot
 
 /* Finds the first slot that holds timers: its place in the wheel, and in *begins the tick at which
  * it begins. No timer in the wheel is before that. NULL: the wheel is empty. */
-static cedo_node *cedo_timers_first_slot_(cedo_timers *timers, int64_t *begins)
+static cedo_wheel_slot_ *cedo_timers_first_slot_(cedo_timers *timers, int64_t *begins)
 {
     while (timers->levels) {
         const unsigned level = cedo_lowest_bit_(timers->levels);
         const unsigned number = cedo_lowest_bit_(timers->slots[level]);
         const unsigned shift = level * 6u;
-        cedo_node *const slot = &timers->wheel[level * CEDO_WHEEL_SLOTS_ + number];
+        cedo_wheel_slot_ *const slot = &timers->wheel[level * CEDO_WHEEL_SLOTS_ + number];
         /* the digits above this one are those of base */
         *begins = (timers->base >> (shift + 6u) << (shift + 6u)) + ((int64_t)number << shift);
-        if (!cedo_list_is_empty(slot)) return slot;
+        for (unsigned lane = 0; lane < CEDO_WHEEL_LANES_; lane++)
+            if (!cedo_list_is_empty(&slot->lanes[lane])) return slot;
         cedo_timers_slot_emptied_(timers, slot);
     }
     return NULL;
 }
 
-static bool cedo_timers_is_one_tick_(const cedo_timers *timers, const cedo_node *slot)
+static bool cedo_timers_is_one_tick_(const cedo_timers *timers, const cedo_wheel_slot_ *slot)
 {
     return slot < &timers->wheel[CEDO_WHEEL_SLOTS_];
 }
 
-/* Takes the timers of a slot out, as a chain that ends with NULL. */
-static cedo_node *cedo_timers_take_slot_(cedo_timers *timers, cedo_node *slot)
+/* Takes the timers of a lane out, as a chain that ends with NULL. */
+static cedo_node *cedo_timers_take_lane_(cedo_node *lane)
 {
-    cedo_node *const chain = slot->next;
-    slot->prev->next = NULL;
-    cedo_list_init(slot);
-    cedo_timers_slot_emptied_(timers, slot);
+    cedo_node *const chain = lane->next;
+    if (chain == lane) return NULL;
+    lane->prev->next = NULL;
+    cedo_list_init(lane);
     return chain;
 }
 
@@ -259,33 +272,43 @@ static cedo_node *cedo_timers_sort_(cedo_node *chain)
     return sorted;
 }
 
+/* Deals the timers of a slot out to lower levels. */
+static void cedo_timers_deal_(cedo_timers *timers, cedo_wheel_slot_ *slot)
+{
+    cedo_node *chains[CEDO_WHEEL_LANES_];
+    bool is_done;
+    for (unsigned lane = 0; lane < CEDO_WHEEL_LANES_; lane++)
+        chains[lane] = cedo_timers_take_lane_(&slot->lanes[lane]);
+    cedo_timers_slot_emptied_(timers, slot);
+    do {
+        is_done = true;
+        for (unsigned lane = 0; lane < CEDO_WHEEL_LANES_; lane++) {
+            cedo_node *const node = chains[lane];
+            if (!node) continue;
+            chains[lane] = node->next;
+            CEDO_PREFETCH_(node->next);
+            cedo_timers_add_(timers, cedo_entry_of_(node));
+            is_done = false;
+        }
+    } while (!is_done);
+}
+
 /* Sets base, before which the wheel holds nothing, and deals out the slots that begin there. */
 static void cedo_timers_enter_(cedo_timers *timers, int64_t base)
 {
-    cedo_node *slot;
+    cedo_wheel_slot_ *slot;
     int64_t begins;
     timers->base = base;
     while ((slot = cedo_timers_first_slot_(timers, &begins)) != NULL && begins == base &&
-           !cedo_timers_is_one_tick_(timers, slot)) {
-        /* A long list is a long chain of cache misses. Walking it from its end as well, which only
-         * needs to be begun for the processor to go on with it, halves their number. */
-        const cedo_node *ahead = slot->prev;
-        cedo_node *node = cedo_timers_take_slot_(timers, slot);
-        while (node) {
-            cedo_node *const next = node->next;
-            ahead = ahead->prev;
-            __builtin_prefetch(ahead);
-            cedo_timers_add_(timers, cedo_entry_of_(node));
-            node = next;
-        }
-    }
+           !cedo_timers_is_one_tick_(timers, slot))
+        cedo_timers_deal_(timers, slot);
 }
 
 /* Moves on to `tick`: what is due in the first tick up to it that holds timers goes to `near_`,
  * which is empty. */
 static void cedo_timers_advance_(cedo_timers *timers, int64_t tick)
 {
-    cedo_node *slot;
+    cedo_wheel_slot_ *slot;
     int64_t begins;
     while ((slot = cedo_timers_first_slot_(timers, &begins)) != NULL && begins <= tick) {
         cedo_node *node;
@@ -293,7 +316,8 @@ static void cedo_timers_advance_(cedo_timers *timers, int64_t tick)
             cedo_timers_enter_(timers, begins);
             continue;
         }
-        node = cedo_timers_sort_(cedo_timers_take_slot_(timers, slot));
+        node = cedo_timers_sort_(
+            cedo_timers_take_lane_(&slot->lanes[(unsigned)begins % CEDO_WHEEL_LANES_]));
         while (node) {
             cedo_node *const next = node->next;
             cedo_list_push(&timers->near_, node);
@@ -327,21 +351,24 @@ bool cedo_timers_are_none_(const cedo_timers *timers)
 }
 
 /* The earliest deadline of a slot, or, if it holds more than 64, the time at which it begins. */
-static cedo_time cedo_timers_earliest_(const cedo_node *slot, int64_t begins)
+static cedo_time cedo_timers_earliest_(const cedo_wheel_slot_ *slot, int64_t begins)
 {
     cedo_time earliest = INT64_MAX;
     unsigned left = 64;
-    for (cedo_node *node = slot->next; node != slot; node = node->next) {
-        const cedo_time due = cedo_entry_of_(node)->u.due;
-        if (left-- == 0) return begins << CEDO_TICK_BITS_;
-        if (due < earliest) earliest = due;
+    for (unsigned lane = 0; lane < CEDO_WHEEL_LANES_; lane++) {
+        const cedo_node *const end = &slot->lanes[lane];
+        for (cedo_node *node = end->next; node != end; node = node->next) {
+            const cedo_time due = cedo_entry_of_(node)->u.due;
+            if (left-- == 0) return begins << CEDO_TICK_BITS_;
+            if (due < earliest) earliest = due;
+        }
     }
     return earliest;
 }
 
 const cedo_time *cedo_timers_next_(cedo_timers *timers)
 {
-    const cedo_node *slot;
+    const cedo_wheel_slot_ *slot;
     int64_t begins;
     if (!cedo_list_is_empty(&timers->near_)) return &cedo_entry_of_(timers->near_.next)->u.due;
     slot = cedo_timers_first_slot_(timers, &begins);

@@ -250,12 +250,8 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
  * stand in the ring: those that were made one after the other mostly do. */
 static inline void cedo_loop_fetch_ahead_(const cedo_node *node)
 {
-#ifdef __GNUC__
-    __builtin_prefetch((const void *)((uintptr_t)node + 2560));
-    __builtin_prefetch((const void *)((uintptr_t)node + 2560 + 64));
-#else
-    (void)node;
-#endif
+    CEDO_PREFETCH_((uintptr_t)node + 2560);
+    CEDO_PREFETCH_((uintptr_t)node + 2560 + 64);
 }
 
 /* Runs tasks from the beginning of a turn of many, up to something that is not just a task to resume.
