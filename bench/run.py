@@ -12,6 +12,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 
 import plan
 
@@ -51,31 +52,51 @@ def run_one(command, timeout=600):
     return [(field[1], float(field[3])) for field in fields if len(field) == 4]
 
 
+def copied(commands, directory):
+    """The same commands with a fresh copy of each program.
+
+    Which pages of memory a file happens to lie in has made a program take 1.8 times as long as a
+    copy of it, again and again until it was built anew; so each round has copies of its own.
+    """
+    fresh = {}
+    for peer, command in commands.items():
+        fresh[peer] = command
+        if len(command) == 1 and os.path.isfile(command[0]):
+            fresh[peer] = [shutil.copy2(command[0], os.path.join(directory, "copy_of_" + peer))]
+    return fresh
+
+
+def measure_once(arguments, pin, commands, not_offered, values):
+    """A round; adds to `values`, and to `not_offered` the tests that a peer does not have."""
+    wanted = words(arguments.tests)
+    for test in plan.TESTS:
+        if wanted and test.name not in wanted:
+            continue
+        for peer, command in commands.items():
+            if (test.name, peer) in not_offered:
+                continue
+            n = test.operations
+            if test.is_scaled:
+                n //= plan.weight(peer) * arguments.quick
+                n = max(n // 1000, 1) * 1000  # whole batches
+            rows = run_one(pin + command + [test.name, str(n), str(test.param)])
+            if rows is None:
+                not_offered.add((test.name, peer))
+                continue
+            for row, value in rows:
+                cell = values.setdefault((test.kind, row, test.param), {})
+                cell.setdefault(peer, []).append(value)
+
+
 def measure(arguments, commands):
     """{(kind, test, param): {peer: [value, ...]}} in the order of the plan."""
     pin = ["taskset", "-c", str(arguments.core)] if shutil.which("taskset") else []
-    wanted = words(arguments.tests)
     not_offered = set()
     values = {}
     for repetition in range(arguments.repetitions):
         print(f"round {repetition + 1} of {arguments.repetitions}", file=sys.stderr)
-        for test in plan.TESTS:
-            if wanted and test.name not in wanted:
-                continue
-            for peer, command in commands.items():
-                if (test.name, peer) in not_offered:
-                    continue
-                n = test.operations
-                if test.is_scaled:
-                    n //= plan.weight(peer) * arguments.quick
-                    n = max(n // 1000, 1) * 1000  # whole batches
-                rows = run_one(pin + command + [test.name, str(n), str(test.param)])
-                if rows is None:
-                    not_offered.add((test.name, peer))
-                    continue
-                for row, value in rows:
-                    cell = values.setdefault((test.kind, row, test.param), {})
-                    cell.setdefault(peer, []).append(value)
+        with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
+            measure_once(arguments, pin, copied(commands, directory), not_offered, values)
     return values
 
 

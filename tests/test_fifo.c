@@ -12,7 +12,7 @@ struct side_of_words {
     cedo_coro coro;
     int count, i;
     uint64_t item;
-    enum { CAREFUL, GIVES_A_LOCAL, AWAITS_IN_A_GENERATOR } in_the_end;
+    enum { CAREFUL, GIVES_A_LOCAL, AWAITS_IN_A_GENERATOR, FORGETS_TO_AWAIT } in_the_end;
 };
 
 /* Runs within the turn of a task, and is none. */
@@ -50,6 +50,11 @@ static cedo_async(putter)
 
 static uint64_t next_got;
 
+static void forget_to_await(cedo_op op)
+{
+    ck_assert_ptr_eq(op, CEDO_WAITING);
+}
+
 static cedo_async(getter)
 {
     cedo_body(struct side_of_words, self) {
@@ -61,6 +66,10 @@ static cedo_async(getter)
         if (self->in_the_end == GIVES_A_LOCAL) {
             uint64_t local;
             cedo_await(cedo_queue_get(&words, &local));
+        }
+        if (self->in_the_end == FORGETS_TO_AWAIT) {
+            forget_to_await(cedo_queue_get(&words, &self->item));
+            cedo_await(cedo_queue_get(&words, &self->item));
         }
     }
 }
@@ -152,6 +161,14 @@ START_TEST(a_wait_given_a_c_local_where_two_take_turns_traps)
     begin_with_words(1);
     sides_of_words[1].in_the_end = GIVES_A_LOCAL;
     ck_trap(end_carelessly, "was given a C local");
+}
+END_TEST
+
+START_TEST(a_wait_that_is_not_awaited_where_two_take_turns_traps)
+{
+    begin_with_words(1);
+    sides_of_words[1].in_the_end = FORGETS_TO_AWAIT;
+    ck_trap(end_carelessly, "was begun but not awaited");
 }
 END_TEST
 
@@ -551,6 +568,7 @@ int main(void)
 #endif
 #if CEDO_HOSTED && CEDO_CHECKS
         a_wait_given_a_c_local_where_two_take_turns_traps,
+        a_wait_that_is_not_awaited_where_two_take_turns_traps,
         a_wait_in_a_generator_where_two_take_turns_traps,
 #endif
         items_of_eight_bytes_go_to_each_who_waits_wherever_they_are,

@@ -178,7 +178,7 @@ static cedo_op cedo_queue_put_again_(cedo_task *task);
 #endif
 
 #if CEDO_HOSTED || CEDO_TRACE
-static const cedo_wait_ops cedo_queue_ops_[2] = {
+CEDO_EXTERN_ON_HOSTS_ const cedo_wait_ops cedo_queue_ops_[2] = {
     CEDO_WAIT_OPS("queue get", cedo_queue_get_again_, NULL, cedo_queue_abandon_),
     CEDO_WAIT_OPS_AT(offsetof(cedo_queue, ends[1]), "queue put", cedo_queue_put_again_, NULL,
                      cedo_queue_abandon_)};
@@ -260,7 +260,8 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_step_in_turn_(cedo_queue *queu
 
 /* Where a queue has one place, each end waits after each move for a move of the other one: a duet, if
  * nothing else is ready. Then who is woken does not try again: its item is moved when its turn begins.
- * Meanwhile `left` is 0 at both ends, and both tasks stand in `waiters`.
+ * Meanwhile `left` is 0 at both ends, and both tasks stand in `waiters`; until its turn begins a task has
+ * its `ops`, too, as if it were yet to be woken.
  *
  * Between turns the sign means the end whose turn is next: in truth its task was woken. In a turn it means
  * the end whose turn it is: in truth its task has moved its item, and has woken the other one. What is
@@ -296,7 +297,6 @@ static void cedo_queue_end_duet_(cedo_loop *loop)
     }
     else {
         if (side) queue->unfinished--; /* it was early */
-        task->ops = &cedo_queue_ops_[side];
         task->entry.flags |= CEDO_TASK_WOKEN_;
         loop->only = &task->entry.node;
     }
@@ -336,29 +336,15 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_begin_duet_(cedo_queue *queue, cedo_tas
     return CEDO_DUET_BEGINS_;
 }
 
-/* If the end that has its turn in a duet is to wait, it is done. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(cedo_queue *queue, void *item,
-                                                               uint8_t side)
+/* If the end that has its turn in a duet waits with an item elsewhere, it is done. */
+static inline bool cedo_queue_goes_on_in_turn_(cedo_queue *queue, void *item, int side)
 {
-    cedo_queue_end_ *const end = &queue->ends[side];
-    cedo_queue_end_ *const other = &queue->ends[1 - side];
-    cedo_loop *const loop = cedo_running_;
     cedo_task *task;
-    cedo_task *next;
-    if (CEDO_UNLIKELY_(queue->kind != CEDO_QUEUE_DUET_) ||
-        CEDO_UNLIKELY_(loop->only != cedo_duet_sign_(end, CEDO_DUET_TURN_)) ||
-        CEDO_UNLIKELY_((uintptr_t)cedo_ring_lone_(&end->waiters) != cedo_here_))
-        return false;
-    task = cedo_task_of_node_(cedo_ring_lone_(&end->waiters));
-    next = cedo_task_of_node_(cedo_ring_lone_(&other->waiters));
-    if (CEDO_UNLIKELY_(task->entry.u.arg != item)) {
-        if (!cedo_may_wait_(task, item, true)) return false;
-        task->entry.u.arg = item;
-    }
-    if (!side) queue->unfinished++;
-    task->ops = &cedo_queue_ops_[side];
-    next->ops = NULL;
-    loop->only = cedo_duet_sign_(other, CEDO_DUET_NEXT_);
+    if (!cedo_queue_is_in_turn_(queue, side)) return false;
+    task = cedo_task_of_node_(cedo_ring_lone_(&queue->ends[side].waiters));
+    if (!cedo_may_wait_(task, item, true)) return false;
+    task->entry.u.arg = item;
+    (void)cedo_queue_end_turn_(queue, side);
     return true;
 }
 
@@ -368,7 +354,7 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_work_(cedo_queue_end_ *end,
                                                            uint8_t side)
 {
     cedo_queue *const queue = cedo_queue_of_end_(end, side);
-    if (cedo_queue_takes_turns_(queue, item, side)) return CEDO_WAITING;
+    if (CEDO_UNLIKELY_(cedo_queue_goes_on_in_turn_(queue, item, side))) return CEDO_WAITING;
     if (!end->left && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_))
         return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[side], item, true);
     if (cedo_queue_step_in_turn_(queue, item, side)) return cedo_done(CEDO_OK);

@@ -261,6 +261,34 @@ static inline void *cedo_queue_next_(const cedo_queue *queue, cedo_count at)
     return queue->items + (size_t)at * sizeof(uint64_t);
 }
 
+extern const cedo_wait_ops cedo_queue_ops_[2];
+
+/* Is it the turn of this end in a duet, see fifo.h? If no loop runs, nothing is here. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_in_turn_(const cedo_queue *queue, int side)
+{
+    const cedo_queue_end_ *const end = &queue->ends[side];
+    return CEDO_LIKELY_(cedo_ring_has_lone_(&end->waiters, cedo_here_)) &&
+           CEDO_LIKELY_(cedo_running_->only == cedo_duet_sign_(end, CEDO_DUET_TURN_));
+}
+
+/* Then it waits, and the next turn is the other one's. The loop clears `ops` when that begins. */
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_end_turn_(cedo_queue *queue, int side)
+{
+    cedo_task_of_node_(cedo_ring_lone_(&queue->ends[side].waiters))->ops = &cedo_queue_ops_[side];
+    if (!side) queue->unfinished++;
+    cedo_running_->only = cedo_duet_sign_(&queue->ends[1 - side], CEDO_DUET_NEXT_);
+    return CEDO_WAITING;
+}
+
+/* Is that all that is to be done? `item` is where it was the last time, mostly. */
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(const cedo_queue *queue,
+                                                               const void *item, int side)
+{
+    const cedo_queue_end_ *const end = &queue->ends[side];
+    return CEDO_LIKELY_(cedo_queue_is_in_turn_(queue, side)) &&
+           CEDO_LIKELY_(cedo_entry_of_(cedo_ring_lone_(&end->waiters))->u.arg == item);
+}
+
 /* False if the compiler sees that what `item` points to is smaller: it would warn of the copy, which
  * is never made then. */
 #define CEDO_MAY_BE_WORD_(item) (__builtin_object_size(item, 1) >= sizeof(uint64_t))
@@ -275,6 +303,8 @@ static inline cedo_op cedo_queue_put(cedo_queue *queue, const void *item)
         end->at = at + 1;
         return cedo_done(CEDO_OK);
     }
+    if (CEDO_LIKELY_(cedo_queue_takes_turns_(queue, item, 1)))
+        return cedo_queue_end_turn_(queue, 1);
     return cedo_queue_put_(end, from);
 }
 
@@ -287,6 +317,8 @@ static inline cedo_op cedo_queue_get(cedo_queue *queue, void *item)
         end->at = at + 1;
         return cedo_done(CEDO_OK);
     }
+    if (CEDO_LIKELY_(cedo_queue_takes_turns_(queue, item, 0)))
+        return cedo_queue_end_turn_(queue, 0);
     return cedo_queue_get_(end, item);
 }
 

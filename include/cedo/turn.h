@@ -173,6 +173,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_duet_(cedo_loop *loop, int credit)
         if (!cedo_loop_run_in_duet_(loop, giver, taker_next)) break;
         loop->only = cedo_duet_turn_(taker_next);
         *here = (uintptr_t)taker;
+        taker->ops = NULL;
         __builtin_memcpy(taker->entry.u.arg, place, sizeof(uint64_t));
     taken:
         if (!cedo_loop_run_in_duet_(loop, taker, giver_next)) break;
@@ -182,6 +183,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_duet_(cedo_loop *loop, int credit)
         }
         loop->only = cedo_duet_turn_(giver_next);
         *here = (uintptr_t)giver;
+        giver->ops = NULL;
         __builtin_memcpy(place, giver->entry.u.arg, sizeof(uint64_t));
     }
     cedo_loop_settle_(loop);
@@ -229,13 +231,14 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
     step:
         op = task->chain.top->body(task->chain.top, status);
         if (CEDO_LIKELY_(op == CEDO_WAITING)) continue;
-        if (op == CEDO_YIELDING_ || cedo_task_goes_on_(task, op)) {
+        while (CEDO_LIKELY_(op == CEDO_YIELDING_) || cedo_task_goes_on_(task, op)) {
             /* it yields: still alone, it goes on, unless it is time to look */
-            if (loop->only == CEDO_NONE_ && --credit >= 0) {
-                status = 0;
-                goto step;
+            if (loop->only != CEDO_NONE_ || --credit < 0) {
+                cedo_loop_push_into_ring_(loop, node);
+                break;
             }
-            cedo_loop_push_into_ring_(loop, node);
+            op = task->chain.top->body(task->chain.top, 0);
+            if (op == CEDO_WAITING) break;
         }
     } while ((node = loop->only) != CEDO_NONE_);
     *here = CEDO_HERE_NOT_;
