@@ -605,7 +605,7 @@ static void test_callsoon(long n, long callbacks)
 
 static cedo_handle *posts;
 static long posts_count;
-static long arrived;
+static long arrived BENCH_APART;
 
 static cedo_status arrive(void *argument)
 {
@@ -616,9 +616,11 @@ static cedo_status arrive(void *argument)
 
 static void *post_all(void *argument)
 {
+    cedo_handle *const all = posts;
+    const long count = posts_count;
+
     (void)argument;
-    for (long i = 0; i < posts_count; i++)
-        (void)cedo_call_soon_threadsafe(&loop, &posts[i], arrive, NULL);
+    for (long i = 0; i < count; i++) (void)cedo_call_soon_threadsafe(&loop, &all[i], arrive, NULL);
     return NULL;
 }
 

@@ -151,6 +151,9 @@ struct cedo_loop {
     unsigned wakers; /* threads in port->wake: the loop must not go while there are any */
 #endif
     cedo_node *CEDO_SHARED_ inbox; /* what was posted, the last first, or one of CEDO_INBOX_... */
+#if CEDO_HOSTED
+    char apart_too_[64]; /* from what comes behind the loop */
+#endif
 #endif
 };
 
