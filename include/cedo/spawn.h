@@ -155,6 +155,10 @@ static inline cedo_task *cedo_task_start_copy_(cedo_loop *loop, const cedo_coro 
 #if defined(CEDO_IMPLEMENT_) && !defined(CEDO_SPAWN_IMPLEMENTED_)
 #define CEDO_SPAWN_IMPLEMENTED_
 
+#if CEDO_HOSTED
+#include <string.h>
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -205,6 +209,18 @@ CEDO_NOINLINE_ static void cedo_task_spawned_(cedo_loop *loop, cedo_task *task)
 }
 #endif
 
+#if CEDO_HOSTED
+/* Of a task: scopes, ops, u and watchers, which are zero at first. */
+enum {
+    CEDO_TASK_ZERO_ = offsetof(cedo_task, chain) + sizeof(cedo_coro *),
+    CEDO_TASK_ZERO_END_ = offsetof(cedo_task, u) + sizeof(void *) + CEDO_JOIN * sizeof(cedo_ring)
+};
+#if CEDO_JOIN
+typedef char cedo_task_is_zero_there_
+    [offsetof(cedo_task, watchers) + sizeof(cedo_ring) == CEDO_TASK_ZERO_END_ ? 1 : -1];
+#endif
+#endif
+
 static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro *coro,
                                     const char *name, uint8_t flags)
 {
@@ -212,7 +228,10 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 #if CEDO_HOSTED
     task->entry.flags = flags; /* here: all four are one store */
     task->entry.message = 0;
-#endif
+    task->entry.cancels = 0;
+    memset((char *)task + CEDO_TASK_ZERO_, 0,
+           CEDO_TASK_ZERO_END_ - CEDO_TASK_ZERO_); /* two stores */
+#else
     task->entry.cancels = 0;
 #if CEDO_SCOPES
     task->chain.scopes = NULL;
@@ -221,6 +240,7 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
     task->u.message = NULL;
 #if CEDO_JOIN
     cedo_ring_init(&task->watchers);
+#endif
 #endif
     cedo_task_enqueue_(loop, task, coro, name, flags);
 }
