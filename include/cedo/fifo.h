@@ -284,7 +284,7 @@ static void cedo_queue_end_duet_(cedo_loop *loop)
     cedo_queue_end_ *const end = (cedo_queue_end_ *)cedo_duet_part_(loop->only);
     const uint8_t side = end->side;
     cedo_queue *const queue = cedo_queue_of_end_(end, side);
-    cedo_task *const task = cedo_task_of_node_(cedo_ring_lone_(&end->waiters));
+    cedo_task *const task = cedo_queue_lone_(end);
     queue->kind = cedo_queue_fifo_;
     queue->direct_size = queue->item_size;
     queue->last = is_in_turn ? side : 1 - side;
@@ -326,7 +326,7 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_begin_duet_(cedo_queue *queue, cedo_tas
     queue->direct_size = 0;
     end->left = other->left = 0;
     loop->duet.tasks[side] = task;
-    loop->duet.tasks[1 - side] = cedo_task_of_node_(cedo_ring_lone_(&other->waiters));
+    loop->duet.tasks[1 - side] = cedo_queue_lone_(other);
     loop->duet.place = queue->items;
     for (int i = 0; i < 2; i++)
         loop->duet.next[i] = cedo_duet_sign_(&queue->ends[i], CEDO_DUET_NEXT_);
@@ -336,25 +336,17 @@ CEDO_NOINLINE_ static cedo_op cedo_queue_begin_duet_(cedo_queue *queue, cedo_tas
     return CEDO_DUET_BEGINS_;
 }
 
-/* If the end that has its turn in a duet waits with an item elsewhere, it is done. */
-static inline bool cedo_queue_goes_on_in_turn_(cedo_queue *queue, void *item, int side)
-{
-    cedo_task *task;
-    if (!cedo_queue_is_in_turn_(queue, side)) return false;
-    task = cedo_task_of_node_(cedo_ring_lone_(&queue->ends[side].waiters));
-    if (!cedo_may_wait_(task, item, true)) return false;
-    task->entry.u.arg = item;
-    (void)cedo_queue_end_turn_(queue, side);
-    return true;
-}
-
 /* ------------------------------------------------------------- an end at work */
 
 CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_work_(cedo_queue_end_ *end, void *item,
                                                            uint8_t side)
 {
     cedo_queue *const queue = cedo_queue_of_end_(end, side);
-    if (CEDO_UNLIKELY_(cedo_queue_goes_on_in_turn_(queue, item, side))) return CEDO_WAITING;
+    if (CEDO_UNLIKELY_(cedo_queue_is_in_turn_(queue, side)) &&
+        cedo_may_wait_(cedo_queue_lone_(end), item, true)) {
+        cedo_queue_lone_(end)->entry.u.arg = item; /* elsewhere than the last time */
+        return cedo_queue_end_turn_(queue, side);
+    }
     if (!end->left && CEDO_LIKELY_(queue->kind == cedo_queue_fifo_))
         return cedo_wait_here_(&end->waiters, &cedo_queue_ops_[side], item, true);
     if (cedo_queue_step_in_turn_(queue, item, side)) return cedo_done(CEDO_OK);

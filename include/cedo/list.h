@@ -110,11 +110,13 @@ static inline bool cedo_ring_is_lone_(const cedo_ring *ring)
 #endif
 }
 
-/* Private: is it the only one, at this address? */
+#if CEDO_HOSTED
+/* Private: is there one without links, at this address? */
 static inline bool cedo_ring_has_lone_(const cedo_ring *ring, uintptr_t node)
 {
     return (uintptr_t)ring->word == node + 1;
 }
+#endif
 
 /* Private: that one. */
 static inline cedo_node *cedo_ring_lone_(const cedo_ring *ring)

@@ -263,8 +263,14 @@ static inline void *cedo_queue_next_(const cedo_queue *queue, cedo_count at)
 
 extern const cedo_wait_ops cedo_queue_ops_[2];
 
+/* Who waits at an end, where just one does and has no links. */
+static inline cedo_task *cedo_queue_lone_(const cedo_queue_end_ *end)
+{
+    return cedo_task_of_node_(cedo_ring_lone_(&end->waiters));
+}
+
 /* Is it the turn of this end in a duet, see fifo.h? If no loop runs, nothing is here. */
-CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_in_turn_(const cedo_queue *queue, int side)
+CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_in_turn_(const cedo_queue *queue, uint8_t side)
 {
     const cedo_queue_end_ *const end = &queue->ends[side];
     return CEDO_LIKELY_(cedo_ring_has_lone_(&end->waiters, cedo_here_)) &&
@@ -272,9 +278,9 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_is_in_turn_(const cedo_queue *
 }
 
 /* Then it waits, and the next turn is the other one's. The loop clears `ops` when that begins. */
-CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_end_turn_(cedo_queue *queue, int side)
+CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_end_turn_(cedo_queue *queue, uint8_t side)
 {
-    cedo_task_of_node_(cedo_ring_lone_(&queue->ends[side].waiters))->ops = &cedo_queue_ops_[side];
+    cedo_queue_lone_(&queue->ends[side])->ops = &cedo_queue_ops_[side];
     if (!side) queue->unfinished++;
     cedo_running_->only = cedo_duet_sign_(&queue->ends[1 - side], CEDO_DUET_NEXT_);
     return CEDO_WAITING;
@@ -282,11 +288,10 @@ CEDO_ALWAYS_INLINE_ static inline cedo_op cedo_queue_end_turn_(cedo_queue *queue
 
 /* Is that all that is to be done? `item` is where it was the last time, mostly. */
 CEDO_ALWAYS_INLINE_ static inline bool cedo_queue_takes_turns_(const cedo_queue *queue,
-                                                               const void *item, int side)
+                                                               const void *item, uint8_t side)
 {
-    const cedo_queue_end_ *const end = &queue->ends[side];
     return CEDO_LIKELY_(cedo_queue_is_in_turn_(queue, side)) &&
-           CEDO_LIKELY_(cedo_entry_of_(cedo_ring_lone_(&end->waiters))->u.arg == item);
+           CEDO_LIKELY_(cedo_queue_lone_(&queue->ends[side])->entry.u.arg == item);
 }
 
 /* False if the compiler sees that what `item` points to is smaller: it would warn of the copy, which

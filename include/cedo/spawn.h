@@ -228,11 +228,12 @@ static inline void cedo_task_begin_(cedo_loop *loop, cedo_task *task, cedo_coro 
 #if CEDO_HOSTED
     task->entry.flags = flags; /* here: all four are one store */
     task->entry.message = 0;
+#endif
     task->entry.cancels = 0;
+#if CEDO_HOSTED
     memset((char *)task + CEDO_TASK_ZERO_, 0,
            CEDO_TASK_ZERO_END_ - CEDO_TASK_ZERO_); /* two stores */
 #else
-    task->entry.cancels = 0;
 #if CEDO_SCOPES
     task->chain.scopes = NULL;
 #endif

@@ -156,6 +156,15 @@ CEDO_ALWAYS_INLINE_ static inline bool cedo_loop_run_in_duet_(cedo_loop *loop, c
     return loop->only == next;
 }
 
+/* The turn of one of them begins; its item is yet to be moved. */
+CEDO_ALWAYS_INLINE_ static inline void
+cedo_loop_begin_in_duet_(cedo_loop *loop, uintptr_t *here, cedo_task *task, const cedo_node *next)
+{
+    loop->only = cedo_duet_turn_(next);
+    *here = (uintptr_t)task;
+    task->ops = NULL;
+}
+
 /* Goes on with a duet that has begun, in the turn of one of its tasks, as long as it lasts. Of what is
  * known then nothing is looked up: a processor would wait for what the one has just written for the
  * other. */
@@ -171,9 +180,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_duet_(cedo_loop *loop, int credit)
     if (loop->only == cedo_duet_turn_(taker_next)) goto taken;
     for (;;) {
         if (!cedo_loop_run_in_duet_(loop, giver, taker_next)) break;
-        loop->only = cedo_duet_turn_(taker_next);
-        *here = (uintptr_t)taker;
-        taker->ops = NULL;
+        cedo_loop_begin_in_duet_(loop, here, taker, taker_next);
         __builtin_memcpy(taker->entry.u.arg, place, sizeof(uint64_t));
     taken:
         if (!cedo_loop_run_in_duet_(loop, taker, giver_next)) break;
@@ -181,9 +188,7 @@ CEDO_NOINLINE_ static int cedo_loop_run_duet_(cedo_loop *loop, int credit)
             credit = cedo_loop_glance_(loop);
             if (loop->only != giver_next) break;
         }
-        loop->only = cedo_duet_turn_(giver_next);
-        *here = (uintptr_t)giver;
-        giver->ops = NULL;
+        cedo_loop_begin_in_duet_(loop, here, giver, giver_next);
         __builtin_memcpy(place, giver->entry.u.arg, sizeof(uint64_t));
     }
     cedo_loop_settle_(loop);
@@ -237,6 +242,7 @@ CEDO_NOINLINE_ static void cedo_loop_run_alone_(cedo_loop *loop)
                 cedo_loop_push_into_ring_(loop, node);
                 break;
             }
+            /* not by the call above: the way there and back is a tenth of such a turn */
             op = task->chain.top->body(task->chain.top, 0);
             if (op == CEDO_WAITING) break;
         }
