@@ -32,11 +32,11 @@ defines_of() {
 # The suites that make sense in it.
 suites_of() {
     sync='event lock condition semaphore barrier'
-    all="coro scope loop timer task cancel timeout group wait alloc future $sync queue fifo priority_queue reader isr list status trap small schedule runner eager context generator"
+    all="coro scope loop timer task cancel message timeout group wait alloc future $sync queue fifo priority_queue reader isr list status trap small schedule runner eager context generator"
     case ${1%-labels} in
-    fw-noscopes) all="coro loop timer task cancel alloc future $sync queue fifo priority_queue reader isr small trap runner" ;;
-    fw-nojoin) all="coro scope timer cancel timeout alloc future $sync queue fifo priority_queue reader isr small schedule generator" ;;
-    fw-unchecked) all="coro scope loop timer task cancel timeout group wait alloc future $sync queue fifo priority_queue reader isr small schedule runner generator" ;;
+    fw-noscopes) all="coro loop timer task cancel message alloc future $sync queue fifo priority_queue reader isr small trap runner" ;;
+    fw-nojoin) all="coro scope timer cancel message timeout alloc future $sync queue fifo priority_queue reader isr small schedule generator" ;;
+    fw-unchecked) all="coro scope loop timer task cancel message timeout group wait alloc future $sync queue fifo priority_queue reader isr small schedule runner generator" ;;
     fw-bare*) all=bare ;;
     *-small) all="coro timer future $sync queue fifo priority_queue reader list status small" ;;
     esac

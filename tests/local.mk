@@ -18,6 +18,7 @@ suites = \
 	tests/test_list \
 	tests/test_lock \
 	tests/test_loop \
+	tests/test_message \
 	tests/test_oracle \
 	tests/test_poller \
 	tests/test_priority_queue \
@@ -108,7 +109,7 @@ EXTRA_DIST += $(test_scripts) tests/asyncio-api.txt tests/README.md tests/core_h
 LDADD = libcedo.la $(CHECK_LIBS)
 
 noinst_HEADERS = tests/deep.h tests/jobs.h tests/net.h tests/numbers.h tests/random.h tests/seeds.h \
-	tests/suite.h tests/takers.h tests/world.h
+	tests/suite.h tests/takers.h tests/victims.h tests/world.h
 TEST_EXTENSIONS = .sh
 # tests/build.sh runs the core's suites in every other configuration, without sanitizers here.
 SH_LOG_COMPILER = bash
